@@ -1,0 +1,6 @@
+//! **ensample** draws ensembles of Monte Carlo samples on MPI.
+#![warn(missing_docs)]
+
+pub mod error;
+
+pub use error::{Error, Result};
