@@ -1,0 +1,82 @@
+//! Random streams, addressed by `(seed, phase, task)`.
+//!
+//! Task 17 of a phase draws the same numbers on whatever rank and thread it runs, because its stream belongs to its
+//! number. A stream is eight xoshiro256++ generators side by side; each starts at its own place on the one cycle of
+//! that generator, whose length is 2^256 − 1:
+//!
+//! ```text
+//! place = seed · 2^192 + phase · 2^176 + task · 2^112 + lane · 2^109
+//!         64 bits        16 bits         64 bits        3 bits
+//! ```
+//!
+//! **Distinct addresses never overlap**: the four numbers fill disjoint bits of the place, so two lanes are at least
+//! 2^109 words apart, and a stream can give 2^112 words (at a word per nanosecond, 10^17 years) before it meets
+//! another. (The one exception: the cycle being 2^256 − 1 long, the last word of the last lane of the last address is
+//! the first word of the first.) Streams of different seeds do not overlap either.
+//!
+//! The place is reached by polynomial jumps ([`jump`]), in about a microsecond for each non-zero byte of the task's
+//! number.
+//!
+//! Every value is defined by additions, multiplications and bit operations of IEEE 754 and 64-bit integers: the
+//! numbers do not depend on the instruction set, the vector width, the mathematical library or the optimisation level.
+//!
+//! ```
+//! use ensample::stream::Streams;
+//! use rand::Rng;
+//!
+//! let streams = Streams::new(7, 0);
+//! let mut seventeen = streams.stream(17);
+//! let mut normal = [0.0; 1000];
+//! seventeen.fill_normal(&mut normal);
+//! assert_eq!(streams.stream(17).normal(), normal[0]);
+//! let word = seventeen.next_u64(); // every distribution of `rand` and `rand_distr` works on a stream
+//! ```
+
+mod jump;
+mod lanes;
+mod math;
+mod reader;
+#[expect(clippy::module_inception)] // the room's main type, in a file of its own name
+mod stream;
+
+pub use stream::Stream;
+
+use jump::{Jump, TASK_JUMPS};
+use lanes::{LANES, Lanes};
+
+const SEED_EXPONENT: u32 = 192;
+const PHASE_EXPONENT: u32 = 176;
+const TASK_EXPONENT: u32 = 112;
+const LANE_EXPONENT: u32 = 109;
+
+/// The generator's state at place 0: the first 256 bits of the fraction of π.
+const ORIGIN: [u64; 4] = [0x243f6a8885a308d3, 0x13198a2e03707344, 0xa4093822299f31d0, 0x082efa98ec4e6c89];
+
+/// The streams of one phase of a run: one for each task.
+#[derive(Clone)]
+pub struct Streams {
+    first: Lanes,
+}
+
+impl Streams {
+    /// The streams of `phase` in the run with this `seed`. Costs about a millisecond.
+    pub fn new(seed: u64, phase: u16) -> Self {
+        let lane = Jump::by(1, LANE_EXPONENT);
+        let mut place = Jump::by(seed, SEED_EXPONENT).then(Jump::by(u64::from(phase), PHASE_EXPONENT));
+        let origin = Lanes::new([ORIGIN; LANES]);
+        let states = std::array::from_fn(|l| {
+            let state = origin.jumped(&place.0).lane(l);
+            place = place.then(lane);
+            state
+        });
+        Streams { first: Lanes::new(states) }
+    }
+
+    /// The stream of `task`, from its beginning.
+    pub fn stream(&self, task: u64) -> Stream {
+        Stream::new(TASK_JUMPS.to(task).fold(self.first.clone(), |lanes, jump| lanes.jumped(jump)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! One task's random numbers.
+
+use super::lanes::{LANES, Lanes};
+use super::math::{BLOCK, box_muller, ln, uniform};
+use super::reader::Reader;
+use std::convert::Infallible;
+
+/// How many 32-bit halves one block holds.
+const HALVES: usize = 2 * LANES;
+
+/// The random numbers of one task.
+///
+/// It implements [`rand::Rng`], and has the draws that simulations spend their time in: single values, and `fill_`
+/// methods that use the vector units. A fill gives exactly the values that as many single draws would.
+///
+/// Inside, the generators give blocks of eight words. Words, 32-bit halves and normal values each take whole blocks
+/// and keep what is left of them, so that drawing one kind never breaks another's blocks.
+#[derive(Clone)]
+pub struct Stream {
+    lanes: Lanes,
+    words: Reader<u64, LANES>,
+    halves: Reader<u32, HALVES>,
+    normals: Reader<f64, BLOCK>,
+}
+
+impl Stream {
+    pub(super) fn new(lanes: Lanes) -> Self {
+        Stream { lanes, words: Reader::new(), halves: Reader::new(), normals: Reader::new() }
+    }
+
+    #[cfg(test)]
+    pub(super) fn lanes(&mut self) -> &mut Lanes {
+        &mut self.lanes
+    }
+
+    /// A uniform value: one of the 2^52 numbers (j + 1/2) / 2^52, so never 0 and never 1.
+    #[inline]
+    pub fn uniform(&mut self) -> f64 {
+        uniform(self.word())
+    }
+
+    /// A standard normal value (Box and Muller 1958), at most 8.58 standard deviations from 0.
+    #[inline]
+    pub fn normal(&mut self) -> f64 {
+        let Stream { lanes, normals, .. } = self;
+        normals.next(|block| box_muller(&lanes.next(), &lanes.next(), block))
+    }
+
+    /// An exponential value with mean 1: −ln of a uniform one.
+    #[inline]
+    pub fn exponential(&mut self) -> f64 {
+        -ln(self.uniform())
+    }
+
+    /// An integer from 0 to `n` − 1, each with exactly the same probability (Lemire 2019, "Fast random integer
+    /// generation in an interval").
+    ///
+    /// # Panics
+    /// When `n` is 0.
+    #[inline]
+    pub fn index(&mut self, n: u64) -> u64 {
+        assert!(n > 0, "no index is below 0");
+        if n <= 1 << 32 {
+            loop {
+                let product = u64::from(self.half()) * n;
+                let low = product & 0xffff_ffff;
+                // Below the threshold, which is below n, lie the values that would favour some indices: draw again.
+                if low >= n || low >= (1 << 32) % n {
+                    return product >> 32;
+                }
+            }
+        }
+        loop {
+            let product = u128::from(self.word()) * u128::from(n);
+            let low = product as u64;
+            if low >= n || low >= n.wrapping_neg() % n {
+                return (product >> 64) as u64;
+            }
+        }
+    }
+
+    /// Fills `out` with [`uniform`](Self::uniform) values.
+    pub fn fill_uniform(&mut self, out: &mut [f64]) {
+        self.fill_from_words(out, uniform, |stream| stream.uniform());
+    }
+
+    /// Fills `out` with [`exponential`](Self::exponential) values.
+    pub fn fill_exponential(&mut self, out: &mut [f64]) {
+        self.fill_from_words(out, |word| -ln(uniform(word)), |stream| stream.exponential());
+    }
+
+    /// Fills `out` with standard [`normal`](Self::normal) values.
+    pub fn fill_normal(&mut self, out: &mut [f64]) {
+        let Stream { lanes, normals, .. } = self;
+        normals.fill(out, |block| box_muller(&lanes.next(), &lanes.next(), block));
+    }
+
+    /// Fills `out` with integers from 0 to `n` − 1, as [`index`](Self::index) draws them.
+    ///
+    /// # Panics
+    /// When `n` is 0.
+    pub fn fill_index(&mut self, n: u32, out: &mut [u32]) {
+        assert!(n > 0, "no index is below 0");
+        let n = u64::from(n);
+        let threshold = (1u64 << 32) % n;
+        let mut rest = out;
+        while !rest.is_empty() {
+            if self.halves.left() > 0 || rest.len() < HALVES {
+                rest[0] = self.index(n) as u32; // below n, which is a u32
+                rest = &mut rest[1..];
+                continue;
+            }
+            // A whole block at once; what is rejected (with probability below n / 2^32 each) leaves no gap.
+            let mut kept = 0;
+            for half in halves(&self.lanes.next()) {
+                let product = u64::from(half) * n;
+                rest[kept] = (product >> 32) as u32;
+                kept += usize::from(product & 0xffff_ffff >= threshold);
+            }
+            rest = &mut rest[kept..];
+        }
+    }
+
+    /// Fills `out` with one value for each word; `single` draws one value.
+    #[inline(always)]
+    fn fill_from_words(&mut self, out: &mut [f64], value: impl Fn(u64) -> f64, single: impl Fn(&mut Self) -> f64) {
+        let left = out.len().min(self.words.left());
+        let (first, out) = out.split_at_mut(left);
+        first.fill_with(|| single(self));
+        let (blocks, last) = out.as_chunks_mut::<LANES>();
+        for block in blocks {
+            *block = self.lanes.next().map(&value);
+        }
+        last.fill_with(|| single(self));
+    }
+
+    #[inline(always)]
+    fn word(&mut self) -> u64 {
+        let Stream { lanes, words, .. } = self;
+        words.next(|block| *block = lanes.next())
+    }
+
+    #[inline(always)]
+    fn half(&mut self) -> u32 {
+        let Stream { lanes, halves: reader, .. } = self;
+        reader.next(|block| *block = halves(&lanes.next()))
+    }
+}
+
+/// Each word's lower half, then its upper.
+#[inline(always)]
+fn halves(words: &[u64; LANES]) -> [u32; HALVES] {
+    std::array::from_fn(|i| (words[i / 2] >> (32 * (i % 2))) as u32)
+}
+
+impl rand::TryRng for Stream {
+    type Error = Infallible;
+
+    #[inline]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.half())
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.word())
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        for bytes in out.chunks_mut(8) {
+            bytes.copy_from_slice(&self.word().to_le_bytes()[..bytes.len()]);
+        }
+        Ok(())
+    }
+}

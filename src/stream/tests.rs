@@ -1,0 +1,120 @@
+//! What the definition fixes: places on the cycle, pinned values, and independence of how requests are cut. How the
+//! values are distributed is tested in `tests/streams.rs`.
+
+use super::*;
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// An independent implementation, at place 0 and moved by its own jumps of 2^128 and 2^192.
+fn reference() -> Xoshiro256PlusPlus {
+    let bytes: Vec<u8> = ORIGIN.iter().flat_map(|word| word.to_le_bytes()).collect();
+    Xoshiro256PlusPlus::from_seed(bytes.try_into().unwrap())
+}
+
+/// The words of lane 0: every eighth of the stream.
+fn first_lane(mut stream: Stream, count: usize) -> Vec<u64> {
+    (0..count * LANES).map(|_| stream.next_u64()).step_by(LANES).collect()
+}
+
+#[test]
+fn lane_zero_is_xoshiro256plusplus_at_its_place() {
+    let expect = |mut generator: Xoshiro256PlusPlus| (0..50).map(|_| generator.next_u64()).collect::<Vec<_>>();
+    assert_eq!(first_lane(Streams::new(0, 0).stream(0), 50), expect(reference()));
+
+    let mut seed_three = reference();
+    (0..3).for_each(|_| seed_three.long_jump());
+    assert_eq!(first_lane(Streams::new(3, 0).stream(0), 50), expect(seed_three));
+
+    // 2^128 steps are 2^16 tasks, 2^16 phases are one seed.
+    let mut far_task = reference();
+    (0..5).for_each(|_| far_task.jump());
+    assert_eq!(first_lane(Streams::new(0, 0).stream(5 << 16), 50), expect(far_task.clone()));
+    far_task.long_jump();
+    assert_eq!(first_lane(Streams::new(1, 0).stream(5 << 16), 50), expect(far_task));
+}
+
+#[test]
+fn lanes_are_an_eighth_of_the_way_to_the_next_task() {
+    let task = Jump::by(1, TASK_EXPONENT);
+    let lane = Jump::by(1, LANE_EXPONENT);
+    assert_eq!((0..8).fold(Jump::by(0, 0), |jump, _| jump.then(lane)), task);
+    let streams = Streams::new(1, 2);
+    for l in 1..LANES {
+        let from_first = Lanes::new([streams.first.lane(l - 1); LANES]).jumped(&lane.0).lane(0);
+        assert_eq!(streams.first.lane(l), from_first);
+    }
+}
+
+#[test]
+fn every_byte_of_the_task_number_counts() {
+    let streams = Streams::new(5, 1);
+    for task in [1, 255, 256, 0x0102_0304_0506_0708, u64::MAX] {
+        let place = Jump::by(task, TASK_EXPONENT);
+        let expected = streams.first.jumped(&place.0).next();
+        assert_eq!(streams.stream(task).lanes().next(), expected, "task {task}");
+    }
+}
+
+/// If this fails, every result of every user changes: the format version must change with it.
+#[test]
+fn pinned_values() {
+    let mut stream = Streams::new(20260101, 3).stream(123_456_789);
+    let words: Vec<u64> = (0..3).map(|_| stream.next_u64()).collect();
+    assert_eq!(words, PINNED_WORDS);
+    assert_eq!(stream.uniform().to_bits(), PINNED_FLOATS[0]);
+    assert_eq!(stream.exponential().to_bits(), PINNED_FLOATS[1]);
+    assert_eq!(stream.normal().to_bits(), PINNED_FLOATS[2]);
+    assert_eq!(stream.index(1000), PINNED_INDICES[0]);
+    assert_eq!(stream.index(1 << 40), PINNED_INDICES[1]);
+    let mut normal = [0.0; 4096];
+    stream.fill_normal(&mut normal);
+    let digest = normal.iter().fold(0u64, |sum, x| sum.rotate_left(1) ^ x.to_bits());
+    assert_eq!(digest, PINNED_NORMALS);
+}
+
+const PINNED_WORDS: [u64; 3] = [17593460231060307767, 13384676425074677327, 4861119040981605725];
+const PINNED_FLOATS: [u64; 3] = [0x3fcd2b4d976d9b4c, 0x3fe6c898f50e6ac3, 0x3fc4fc7086675df0];
+const PINNED_INDICES: [u64; 2] = [522, 772528524007];
+const PINNED_NORMALS: u64 = 0xbf905578fc7d1294;
+
+/// Fills of many lengths, with other draws in between, against single draws.
+#[test]
+fn fills_give_what_single_draws_give() {
+    let mut bulk = Streams::new(11, 0).stream(4);
+    let mut single = bulk.clone();
+    for length in [0, 1, 7, 8, 9, 15, 16, 17, 33, 100] {
+        let mut floats = vec![0.0; length];
+        let mut indices = vec![0; length];
+        bulk.fill_uniform(&mut floats);
+        assert!(floats.iter().all(|x| *x == single.uniform()));
+        bulk.fill_normal(&mut floats);
+        assert!(floats.iter().all(|x| *x == single.normal()));
+        bulk.fill_exponential(&mut floats);
+        assert!(floats.iter().all(|x| *x == single.exponential()));
+        // Half of all draws are rejected for the second n.
+        for n in [25, (1 << 31) + 1] {
+            bulk.fill_index(n, &mut indices);
+            assert!(indices.iter().all(|i| u64::from(*i) == single.index(u64::from(n))), "n = {n}, length {length}");
+        }
+        assert_eq!(bulk.next_u32(), single.next_u32());
+    }
+    let mut bytes = [0; 20];
+    bulk.fill_bytes(&mut bytes);
+    assert_eq!(
+        bytes[8..16],
+        {
+            single.next_u64();
+            single.next_u64()
+        }
+        .to_le_bytes()
+    );
+}
+
+#[test]
+fn index_one_and_the_largest() {
+    let mut stream = Streams::new(1, 0).stream(0);
+    assert_eq!(stream.index(1), 0);
+    for n in [(1 << 32) - 1, 1 << 32, (1 << 32) + 1, u64::MAX] {
+        assert!((0..1000).all(|_| stream.index(n) < n));
+    }
+}
