@@ -2,6 +2,8 @@
 #![warn(missing_docs)]
 
 pub mod error;
+pub mod farm;
 pub mod stream;
+pub mod world;
 
 pub use error::{Error, Result};

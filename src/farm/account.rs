@@ -1,0 +1,48 @@
+//! Who spent which time on what.
+
+/// The times of one phase. They depend on the day: they belong into a trace, never into a result.
+#[derive(Clone, Debug, Default)]
+pub struct Account {
+    /// Seconds from the phase's start to its end.
+    pub seconds: f64,
+    /// One entry for each rank, in order.
+    pub ranks: Vec<RankTime>,
+    /// One entry for each task whose result came in, in the order of arrival, if the plan asks for them.
+    pub tasks: Vec<TaskTime>,
+}
+
+/// The times of one rank.
+#[derive(Clone, Debug)]
+pub struct RankTime {
+    /// The rank's host.
+    pub host: String,
+    /// Seconds that its compute threads spent in tasks, summed over the threads.
+    pub busy: f64,
+    /// Seconds that its compute threads were without a task, summed over the threads.
+    pub idle: f64,
+    /// How many tasks it finished.
+    pub tasks: u64,
+}
+
+impl RankTime {
+    /// The share of the time in which its compute threads had a task, from 0 to 1.
+    pub fn busy_share(&self) -> f64 {
+        let all = self.busy + self.idle;
+        if all > 0.0 { self.busy / all } else { 0.0 }
+    }
+}
+
+/// The times of one task.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskTime {
+    /// The task's number.
+    pub task: u64,
+    /// The rank that ran it.
+    pub rank: usize,
+    /// The compute thread of that rank, from 0.
+    pub thread: u16,
+    /// When it began, in seconds since the job's start.
+    pub start: f64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}

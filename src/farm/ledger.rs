@@ -1,0 +1,157 @@
+//! Which tasks are dealt to whom, which have come back, and which are next in order: a state machine without MPI.
+
+use super::protocol::Deal;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// Who gets which tasks. Results do not depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// Task i belongs to rank i modulo the number of ranks.
+    Static,
+    /// Whoever runs out of tasks gets the next ones.
+    #[default]
+    Dynamic,
+}
+
+/// A worker is given so many seconds of work ahead, to hide the time that messages take.
+const AHEAD: f64 = 0.1;
+
+/// No task is dealt that is further than this above the lowest one whose result is missing.
+const WINDOW: u64 = 1 << 20;
+
+/// When results that wait for an earlier one are together larger than this (in bytes), few more tasks are dealt.
+const WAITING_LIMIT: usize = 64 << 20;
+
+/// The state of a phase's tasks on root.
+pub(super) struct Ledger {
+    schedule: Schedule,
+    tasks: u64,
+    threads: u64,
+    /// The lowest task not yet dealt: one for each worker under a static schedule, otherwise one for all.
+    next: Vec<u64>,
+    /// How many tasks each worker has and has not reported.
+    held: Vec<u64>,
+    /// All tasks below this one have been taken in order.
+    taken: u64,
+    /// The results of tasks from `taken` on, as far as they have come.
+    waiting: VecDeque<Option<Vec<u8>>>,
+    /// The size of all that waits, in bytes.
+    waiting_size: usize,
+    /// Finished tasks, and the seconds spent in them.
+    finished: (u64, f64),
+}
+
+impl Ledger {
+    /// Tasks 0 to `tasks` − 1 for so many workers with so many compute threads each.
+    pub fn new(tasks: u64, schedule: Schedule, workers: usize, threads: usize) -> Self {
+        let next = match schedule {
+            Schedule::Static => (0..workers as u64).collect(),
+            Schedule::Dynamic => vec![0],
+        };
+        Ledger {
+            schedule,
+            tasks,
+            threads: threads as u64,
+            next,
+            held: vec![0; workers],
+            taken: 0,
+            waiting: VecDeque::new(),
+            waiting_size: 0,
+            finished: (0, 0.0),
+        }
+    }
+
+    /// What `worker` shall be given now, if anything; `remaining` estimates how many more tasks will be taken in order.
+    pub fn deal(&mut self, worker: usize, remaining: Option<u64>) -> Option<Deal> {
+        let full = self.full_hand(remaining);
+        let missing = full.saturating_sub(self.held[worker]);
+        // Not each task singly: a message for every quarter of a hand.
+        if missing < (full / 4).max(1) {
+            return None;
+        }
+        let (next, stride) = match self.schedule {
+            Schedule::Static => (&mut self.next[worker], self.held.len() as u64),
+            Schedule::Dynamic => (&mut self.next[0], 1),
+        };
+        let window = if self.waiting_size > WAITING_LIMIT { self.threads * self.held.len() as u64 } else { WINDOW };
+        let end = self.tasks.min(self.taken.saturating_add(window));
+        let count = missing.min(end.saturating_sub(*next).div_ceil(stride));
+        if count == 0 {
+            return None;
+        }
+        let deal = Deal { first: *next, count, stride };
+        *next += count * stride;
+        self.held[worker] += count;
+        Some(deal)
+    }
+
+    /// How many tasks a worker shall have: one for each thread, and what those do in the time ahead; but never more
+    /// than half a fair share of what is left to deal, so that all end together.
+    fn full_hand(&self, remaining: Option<u64>) -> u64 {
+        let (count, seconds) = self.finished;
+        let ahead = if count == 0 { 0 } else { (AHEAD * count as f64 / seconds.max(1e-9)) as u64 };
+        let workers = self.held.len() as u64;
+        let dealt = match self.schedule {
+            Schedule::Static => self.next.iter().sum::<u64>() / workers,
+            Schedule::Dynamic => self.next[0],
+        };
+        let known = self.tasks - self.taken;
+        let left =
+            remaining.map_or(known, |estimate| estimate.min(known)).saturating_sub(dealt.saturating_sub(self.taken));
+        let half_share = left / (2 * workers * self.threads);
+        self.threads * (1 + ahead.min(half_share))
+    }
+
+    /// Takes note of a result that `worker` reports.
+    ///
+    /// # Errors
+    /// When this task was not dealt, or its result is here already.
+    pub fn report(&mut self, worker: usize, task: u64, seconds: f64, output: &[u8]) -> Result<()> {
+        let place = task.checked_sub(self.taken).map(|place| place as usize);
+        let known = match place {
+            Some(place) => self.waiting.get(place).is_some_and(Option::is_some) || !self.was_dealt(task),
+            None => true,
+        };
+        let (Some(place), false, Some(held)) = (place, known, self.held[worker].checked_sub(1)) else {
+            return Err(Error::other(format!(
+                "rank {worker} reported task {task}, which it does not have: a defect, or ranks of different versions"
+            )));
+        };
+        self.held[worker] = held;
+        self.finished = (self.finished.0 + 1, self.finished.1 + seconds);
+        if self.waiting.len() <= place {
+            self.waiting.resize(place + 1, None);
+        }
+        self.waiting_size += output.len();
+        self.waiting[place] = Some(output.to_vec());
+        Ok(())
+    }
+
+    fn was_dealt(&self, task: u64) -> bool {
+        match self.schedule {
+            Schedule::Static => task < self.next[(task % self.held.len() as u64) as usize],
+            Schedule::Dynamic => task < self.next[0],
+        }
+    }
+
+    /// The next task in order with its result, if that has come.
+    pub fn take(&mut self) -> Option<(u64, Vec<u8>)> {
+        let output = self.waiting.front_mut()?.take()?;
+        self.waiting.pop_front();
+        self.waiting_size -= output.len();
+        self.taken += 1;
+        Some((self.taken - 1, output))
+    }
+
+    /// Whether all tasks have been taken.
+    pub fn is_complete(&self) -> bool {
+        self.taken == self.tasks
+    }
+}
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;

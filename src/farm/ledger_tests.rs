@@ -1,0 +1,152 @@
+//! The ledger against workers that answer in any order.
+
+use super::*;
+use proptest::prelude::*;
+use std::collections::VecDeque;
+
+/// Workers that hold what they were dealt, and report in an order that `choices` decides.
+struct Workers {
+    ledger: Ledger,
+    held: Vec<VecDeque<u64>>,
+    dealt: Vec<Option<usize>>,
+    taken: Vec<u64>,
+}
+
+impl Workers {
+    fn new(tasks: u64, schedule: Schedule, workers: usize, threads: usize) -> Self {
+        Workers {
+            ledger: Ledger::new(tasks, schedule, workers, threads),
+            held: vec![VecDeque::new(); workers],
+            dealt: vec![None; tasks as usize],
+            taken: Vec::new(),
+        }
+    }
+
+    fn deal_all(&mut self, remaining: Option<u64>) {
+        for worker in 0..self.held.len() {
+            if let Some(mut deal) = self.ledger.deal(worker, remaining) {
+                while let Some(task) = deal.take_first() {
+                    let before = self.dealt[task as usize].replace(worker);
+                    assert_eq!(before, None, "task {task} was dealt twice");
+                    self.held[worker].push_back(task);
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, worker: usize, place: usize, seconds: f64) {
+        let hand = &mut self.held[worker];
+        if let Some(task) = hand.remove(place % hand.len().max(1)) {
+            self.ledger.report(worker, task, seconds, &task.to_le_bytes()).unwrap();
+        }
+        while let Some((task, output)) = self.ledger.take() {
+            assert_eq!(output, task.to_le_bytes());
+            self.taken.push(task);
+        }
+    }
+
+    fn busy(&self) -> Vec<usize> {
+        (0..self.held.len()).filter(|worker| !self.held[*worker].is_empty()).collect()
+    }
+}
+
+fn schedules() -> impl Strategy<Value = Schedule> {
+    prop_oneof![Just(Schedule::Static), Just(Schedule::Dynamic)]
+}
+
+proptest! {
+    /// Every task is dealt once and taken once, in order, whatever the order of reports and the estimates.
+    #[test]
+    fn all_tasks_come_back_in_order(
+        tasks in 0u64..300, schedule in schedules(), workers in 1usize..9, threads in 1usize..4,
+        choices in prop::collection::vec((any::<prop::sample::Index>(), any::<usize>(), 1e-6f64..10.0), 1..40),
+        estimate in prop::option::of(0u64..400),
+    ) {
+        let mut run = Workers::new(tasks, schedule, workers, threads);
+        let mut choices = choices.iter().cycle();
+        while !run.ledger.is_complete() {
+            run.deal_all(estimate);
+            let busy = run.busy();
+            prop_assert!(!busy.is_empty(), "nobody has work, but not all is done");
+            let (who, place, seconds) = choices.next().unwrap();
+            run.report(*who.get(&busy), *place, *seconds);
+        }
+        prop_assert_eq!(&run.taken, &(0..tasks).collect::<Vec<_>>());
+        if schedule == Schedule::Static {
+            prop_assert!(run.dealt.iter().enumerate().all(|(task, worker)| *worker == Some(task % workers)));
+        }
+    }
+
+    /// With the lowest task never reported, what waits for it stays below the window.
+    #[test]
+    fn a_stuck_task_bounds_what_is_dealt(schedule in schedules(), workers in 2usize..9) {
+        let mut ledger = Ledger::new(u64::MAX, schedule, workers, 1);
+        let mut highest = 0;
+        let mut hands: Vec<VecDeque<u64>> = vec![VecDeque::new(); workers];
+        let large = vec![0; 1 << 20];
+        for _ in 0..2000 {
+            for (worker, hand) in hands.iter_mut().enumerate() {
+                if let Some(mut deal) = ledger.deal(worker, None) {
+                    hand.extend(std::iter::from_fn(|| deal.take_first()));
+                }
+                if let Some(place) = hand.iter().position(|task| *task != 0) {
+                    let task = hand.remove(place).unwrap();
+                    highest = highest.max(task);
+                    // A tenth of a second each: nobody is given much ahead.
+                    ledger.report(worker, task, 0.1, &large).unwrap();
+                }
+            }
+        }
+        prop_assert_eq!(ledger.take(), None);
+        let in_hands = (workers * 4) as u64;
+        prop_assert!(ledger.waiting_size <= WAITING_LIMIT + (in_hands as usize) * large.len());
+        // Under a static schedule every other task may be the stuck worker's.
+        prop_assert!(highest <= 2 * (WAITING_LIMIT / large.len()) as u64 + workers as u64 * in_hands);
+    }
+}
+
+#[test]
+fn a_doubled_or_unknown_report_is_refused() {
+    for schedule in [Schedule::Static, Schedule::Dynamic] {
+        let mut ledger = Ledger::new(100, schedule, 2, 1);
+        let first = ledger.deal(0, None).unwrap();
+        ledger.deal(1, None).unwrap();
+        assert_eq!((first.first, first.count), (0, 1));
+        assert!(ledger.report(0, 50, 1.0, b"not dealt").is_err());
+        ledger.report(0, 0, 1.0, b"first").unwrap();
+        assert!(ledger.report(0, 0, 1.0, b"again").is_err());
+        assert_eq!(ledger.take(), Some((0, b"first".to_vec())));
+        assert!(ledger.report(0, 0, 1.0, b"after it was taken").is_err());
+    }
+}
+
+/// Short tasks are dealt many at a time, and fewer and fewer when work runs out.
+#[test]
+fn hands_grow_and_shrink() {
+    let mut run = Workers::new(100_000, Schedule::Dynamic, 4, 1);
+    let mut largest = 0;
+    let mut last = 0;
+    while !run.ledger.is_complete() {
+        run.deal_all(None);
+        let most = run.held.iter().map(VecDeque::len).max().unwrap();
+        largest = largest.max(most);
+        last = most;
+        for worker in 0..4 {
+            (0..run.held[worker].len().div_ceil(2)).for_each(|_| run.report(worker, 0, 1e-4));
+        }
+    }
+    assert!((500..=1001).contains(&largest), "{largest} tasks of 0.1 ms are 0.1 s ahead");
+    assert_eq!(last, 1);
+}
+
+/// Tasks that are long are not dealt ahead: one would wait behind another while a rank is idle.
+#[test]
+fn long_tasks_are_not_dealt_ahead() {
+    let mut run = Workers::new(200, Schedule::Dynamic, 4, 3);
+    while !run.ledger.is_complete() {
+        run.deal_all(None);
+        assert!(run.held.iter().all(|hand| hand.len() <= 3));
+        let busy = run.busy();
+        run.report(busy[0], 1, 2.0);
+    }
+}

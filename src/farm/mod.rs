@@ -1,0 +1,90 @@
+//! Numbered tasks, run over all ranks, their results folded on root in the order of their numbers.
+//!
+//! ```text
+//!            root                                  every other rank
+//!  fold <- Ledger <- main thread   <-- Report --   main thread -> queue -> compute threads
+//!            |           |          -- Order -->       ^                        |
+//!            |       compute threads                   +------- batches --------+
+//! ```
+//!
+//! - What a task computes depends on its number alone, and results are folded in order: so the outcome is the same on
+//!   any number of ranks and threads, under any [`Schedule`].
+//! - The [`Ledger`](ledger) decides who gets which tasks. It knows nothing of MPI.
+//! - Every rank computes, root too. The main threads move messages and sleep between them.
+//! - A rank is given its next tasks before it has finished the last ones, and few when work runs out.
+//! - Results that wait for an earlier one are bounded in number and size.
+
+mod account;
+mod crew;
+mod ledger;
+mod protocol;
+mod root;
+mod worker;
+
+pub use account::{Account, RankTime, TaskTime};
+pub use ledger::Schedule;
+
+use crate::error::Result;
+use crate::stream::Stream;
+use crate::world::World;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// A kind of work that consists of numbered tasks.
+pub trait Work: Send + Sync + 'static {
+    /// What a task results in.
+    type Output: Serialize + DeserializeOwned;
+
+    /// Runs one task. What it returns may depend on `task`, its `stream` and the work's own configuration only.
+    ///
+    /// # Errors
+    /// Any error ends the whole job.
+    fn run(&self, task: u64, stream: &mut Stream) -> Result<Self::Output>;
+}
+
+/// What root does with the results.
+pub trait Fold<T> {
+    /// Takes the result of `task`; called once for each task, in order. `Break` ends the work: results of later tasks
+    /// are discarded.
+    ///
+    /// # Errors
+    /// Any error ends the whole job.
+    fn fold(&mut self, task: u64, output: T) -> Result<ControlFlow<()>>;
+
+    /// About how many more tasks will be folded, if that can be told before the end. Only speed depends on it.
+    fn remaining(&self) -> Option<u64> {
+        None
+    }
+
+    /// Called again and again while work is under way, for showing progress.
+    fn tick(&mut self) {}
+}
+
+/// Which tasks to run, and how. Only `seed`, `phase` and `tasks` can affect results.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The seed of the run.
+    pub seed: u64,
+    /// The phase of the run: each has streams of its own.
+    pub phase: u16,
+    /// Tasks 0 to `tasks` − 1 are run, unless the fold ends the work earlier.
+    pub tasks: u64,
+    /// Who gets which tasks.
+    pub schedule: Schedule,
+    /// Compute threads on each rank, at least 1.
+    pub threads: usize,
+    /// Whether to keep the times of each task.
+    pub trace: bool,
+}
+
+/// Runs the plan's tasks over all ranks. Every rank calls it with the same plan and work; only root's `fold` is used.
+///
+/// Returns on root who spent which time on what, and on the other ranks an empty account.
+///
+/// # Errors
+/// The first error of a task (with its rank), or of the fold. A panic in a task is an error. All ranks learn of it.
+pub fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>, fold: &mut impl Fold<W::Output>) -> Result<Account> {
+    if world.is_root() { root::run(world, plan, work, fold) } else { worker::run(world, plan, work) }
+}

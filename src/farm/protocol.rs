@@ -1,0 +1,90 @@
+//! What root and the other ranks say to each other.
+
+use serde::{Deserialize, Serialize};
+
+/// Tasks `first`, `first + stride`, ...: `count` of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Deal {
+    pub first: u64,
+    pub count: u64,
+    pub stride: u64,
+}
+
+impl Deal {
+    /// Takes the first task out.
+    pub fn take_first(&mut self) -> Option<u64> {
+        self.count = self.count.checked_sub(1)?;
+        let task = self.first;
+        self.first += self.stride;
+        Some(task)
+    }
+}
+
+/// From root to another rank.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Order {
+    /// Run these too.
+    Run(Deal),
+    /// No more results are needed: say farewell.
+    Stop,
+    /// The job has failed: leave with this exit status.
+    Leave { status: u8 },
+}
+
+/// From another rank to root.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Report {
+    Done(Batch),
+    Failed {
+        host: String,
+        failure: Failure,
+    },
+    /// The last message of a rank in a phase.
+    Farewell(Farewell),
+}
+
+/// Finished tasks with their serialized results, one after the other.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Batch {
+    pub thread: u16,
+    pub tasks: Vec<Done>,
+    #[serde(with = "serde_bytes")]
+    pub outputs: Vec<u8>,
+}
+
+/// A finished task: when it began and how long it took, in seconds, and the size of its result in bytes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Done {
+    pub task: u64,
+    pub start: f64,
+    pub seconds: f64,
+    pub size: usize,
+}
+
+impl Batch {
+    /// Each finished task with its serialized result.
+    pub fn results(&self) -> impl Iterator<Item = (Done, &[u8])> {
+        let mut rest = &self.outputs[..];
+        self.tasks.iter().map(move |done| {
+            let (output, later) = rest.split_at(done.size.min(rest.len()));
+            rest = later;
+            (*done, output)
+        })
+    }
+}
+
+/// A task that returned an error or panicked.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Failure {
+    pub task: u64,
+    pub message: String,
+    pub status: u8,
+}
+
+/// A rank's own account of a phase, in seconds summed over its compute threads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Farewell {
+    pub host: String,
+    pub busy: f64,
+    pub tasks: u64,
+}

@@ -1,0 +1,166 @@
+//! The main thread of root: deals tasks, takes results, folds them in order.
+
+use super::account::{Account, RankTime, TaskTime};
+use super::crew::Crew;
+use super::ledger::Ledger;
+use super::protocol::{Batch, Deal, Failure, Farewell, Order, Report};
+use super::worker::LONGEST_WAIT;
+use super::{Fold, Plan, Work};
+use crate::error::{Error, Result};
+use crate::stream::Streams;
+use crate::world::{ROOT, Tag, Wait, World, guarded};
+use serde::de::DeserializeOwned;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub(super) fn run<W: Work>(
+    world: &World,
+    plan: &Plan,
+    work: &Arc<W>,
+    fold: &mut impl Fold<W::Output>,
+) -> Result<Account> {
+    let root = Root::start(world, plan, work);
+    // A panic of the fold must reach the other ranks, too.
+    match guarded(|| root.lead(fold)).and_then(|result| result) {
+        Ok(account) => Ok(account),
+        Err(error) => {
+            let order = Order::Leave { status: error.status() };
+            (1..world.size()).try_for_each(|rank| world.send_value(rank, Tag::Order, &order))?;
+            Err(world.known_failure(error))
+        }
+    }
+}
+
+struct Root<'a> {
+    world: &'a World,
+    plan: &'a Plan,
+    crew: Crew,
+    ledger: Ledger,
+    start: Instant,
+    task_times: Vec<TaskTime>,
+    farewells: Vec<Option<Farewell>>,
+}
+
+impl<'a> Root<'a> {
+    fn start<W: Work>(world: &'a World, plan: &'a Plan, work: &Arc<W>) -> Self {
+        Root {
+            world,
+            plan,
+            crew: Crew::start(work, &Streams::new(plan.seed, plan.phase), plan.threads, world.start_time()),
+            ledger: Ledger::new(plan.tasks, plan.schedule, world.size(), plan.threads),
+            start: Instant::now(),
+            task_times: Vec::new(),
+            farewells: vec![None; world.size()],
+        }
+    }
+
+    fn lead<T: DeserializeOwned>(mut self, fold: &mut impl Fold<T>) -> Result<Account> {
+        let mut wait = Wait::new(LONGEST_WAIT);
+        while !self.ledger.is_complete() {
+            self.deal(fold.remaining())?;
+            if self.take_reports(wait.lengthen())? {
+                wait.reset();
+                if self.fold_in_order(fold)?.is_break() {
+                    break;
+                }
+            }
+            fold.tick();
+        }
+        self.close()
+    }
+
+    /// Gives tasks to all who should have more.
+    fn deal(&mut self, remaining: Option<u64>) -> Result<()> {
+        for rank in 0..self.world.size() {
+            if let Some(deal) = self.ledger.deal(rank, remaining) {
+                self.give(rank, deal)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn give(&self, rank: usize, deal: Deal) -> Result<()> {
+        if rank == ROOT {
+            self.crew.run(deal);
+            return Ok(());
+        }
+        self.world.send_value(rank, Tag::Order, &Order::Run(deal))
+    }
+
+    /// Takes what has come, waiting up to `patience` when nothing has; tells whether there was anything.
+    fn take_reports(&mut self, patience: Duration) -> Result<bool> {
+        let mut any = false;
+        while let Some((rank, bytes)) = self.world.try_receive::<u8>(Tag::Report) {
+            any = true;
+            match postcard::from_bytes(&bytes)? {
+                Report::Done(batch) => self.done(rank, &batch)?,
+                Report::Failed { host, failure } => return Err(failed(rank, host, failure)),
+                Report::Farewell(farewell) => self.farewells[rank] = Some(farewell),
+            }
+        }
+        let mut patience = if any { Duration::ZERO } else { patience };
+        while let Some(outcome) = self.crew.outcome(patience) {
+            any = true;
+            patience = Duration::ZERO;
+            match outcome {
+                Ok(batch) => self.done(ROOT, &batch)?,
+                Err(failure) => return Err(failed(ROOT, self.world.host().to_owned(), failure)),
+            }
+        }
+        Ok(any)
+    }
+
+    fn done(&mut self, rank: usize, batch: &Batch) -> Result<()> {
+        for (done, output) in batch.results() {
+            self.ledger.report(rank, done.task, done.seconds, output)?;
+            if self.plan.trace {
+                let (task, start, seconds) = (done.task, done.start, done.seconds);
+                self.task_times.push(TaskTime { task, rank, thread: batch.thread, start, seconds });
+            }
+        }
+        Ok(())
+    }
+
+    fn fold_in_order<T: DeserializeOwned>(&mut self, fold: &mut impl Fold<T>) -> Result<ControlFlow<()>> {
+        while let Some((task, output)) = self.ledger.take() {
+            if fold.fold(task, postcard::from_bytes(&output)?)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Stops all ranks, and takes their last messages so that none reaches the next phase.
+    fn close(mut self) -> Result<Account> {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let (busy, _, tasks) = self.crew.times();
+        self.farewells[ROOT] = Some(Farewell { host: self.world.host().to_owned(), busy, tasks });
+        for rank in 1..self.world.size() {
+            self.world.send_value(rank, Tag::Order, &Order::Stop)?;
+        }
+        let mut wait = Wait::new(LONGEST_WAIT);
+        while self.farewells.iter().any(Option::is_none) {
+            match self.world.try_receive::<u8>(Tag::Report) {
+                None => wait.pause(),
+                Some((rank, bytes)) => {
+                    if let Report::Farewell(farewell) = postcard::from_bytes(&bytes)? {
+                        self.farewells[rank] = Some(farewell);
+                    }
+                }
+            }
+        }
+        let all = seconds * self.plan.threads as f64;
+        let rank_time = |farewell: Farewell| {
+            let Farewell { host, busy, tasks } = farewell;
+            RankTime { host, busy, idle: (all - busy).max(0.0), tasks }
+        };
+        let ranks = self.farewells.into_iter().flatten().map(rank_time).collect();
+        Ok(Account { seconds, ranks, tasks: self.task_times })
+    }
+}
+
+fn failed(rank: usize, host: String, failure: Failure) -> Error {
+    let Failure { task, message, status } = failure;
+    Error::Rank { rank, host, message: format!("task {task}: {message}"), status }
+}

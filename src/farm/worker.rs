@@ -1,0 +1,52 @@
+//! The main thread of every rank but root.
+
+use super::crew::Crew;
+use super::protocol::{Farewell, Order, Report};
+use super::{Account, Plan, Work};
+use crate::error::Result;
+use crate::stream::Streams;
+use crate::world::{ROOT, Tag, Wait, World};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest sleep of a main thread. A result of its own compute threads wakes it earlier.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(2);
+
+pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<Account> {
+    let crew = Crew::start(work, &Streams::new(plan.seed, plan.phase), plan.threads, world.start_time());
+    let mut orders = VecDeque::new();
+    let mut wait = Wait::new(LONGEST_WAIT);
+    loop {
+        collect(world, &mut orders);
+        while let Some(order) = orders.pop_front() {
+            wait.reset();
+            match postcard::from_bytes(&order)? {
+                Order::Run(deal) => crew.run(deal),
+                Order::Stop => {
+                    let (busy, _, tasks) = crew.times();
+                    let farewell = Farewell { host: world.host().to_owned(), busy, tasks };
+                    report(world, &Report::Farewell(farewell), &mut orders)?;
+                    return Ok(Account::default());
+                }
+                Order::Leave { status } => return Err(world.failure_elsewhere(status)),
+            }
+        }
+        if let Some(outcome) = crew.outcome(wait.lengthen()) {
+            wait.reset();
+            let failed = |failure| Report::Failed { host: world.host().to_owned(), failure };
+            report(world, &outcome.map_or_else(failed, Report::Done), &mut orders)?;
+        }
+    }
+}
+
+/// Sends a report, and collects orders meanwhile: root might be sending one.
+fn report(world: &World, report: &Report, orders: &mut VecDeque<Vec<u8>>) -> Result<()> {
+    let bytes = postcard::to_stdvec(report)?;
+    world.send_while(ROOT, Tag::Report, &bytes, || collect(world, orders));
+    Ok(())
+}
+
+fn collect(world: &World, orders: &mut VecDeque<Vec<u8>>) {
+    orders.extend(std::iter::from_fn(|| world.try_receive(Tag::Order)).map(|(_, bytes)| bytes));
+}

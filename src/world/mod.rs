@@ -1,0 +1,186 @@
+//! The ranks of a job: starting and ending MPI, and moving values between ranks.
+//!
+//! A program hands its whole body to [`launch`], which starts MPI, runs the body on every rank, and ends the job in
+//! order. When the body fails or panics on any rank, the job ends within seconds with one message and one exit status:
+//!
+//! - A failure that the ranks know of together (from [`World::on_root`], [`World::agree`] or
+//!   [`farm::run`](crate::farm::run)) is printed by root while all ranks finalize MPI and leave.
+//! - Any other failure is printed by the rank that has it, which then aborts the job.
+//!
+//! Only the main thread calls MPI (`MPI_THREAD_FUNNELED`), and it never waits inside MPI: it polls and sleeps, so that
+//! more ranks than cores do no harm and a compute thread keeps its core.
+
+mod collective;
+mod guard;
+mod launcher;
+mod message;
+mod wait;
+
+pub use message::{Element, Tag};
+
+pub(crate) use guard::guarded;
+pub(crate) use wait::Wait;
+
+use crate::error::{Error, Result};
+use mpi::Threading;
+use mpi::environment::Universe;
+use mpi::topology::SimpleCommunicator;
+use mpi::traits::Communicator;
+use std::cell::Cell;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// The rank that writes and prints.
+pub const ROOT: usize = 0;
+
+/// How long the other ranks of a failed job are waited for, before this one leaves without them.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// All ranks of the job, seen from this one.
+pub struct World {
+    communicator: SimpleCommunicator,
+    rank: usize,
+    size: usize,
+    host: String,
+    start: Instant,
+    /// Whether all ranks know that the job has failed.
+    known_failure: Cell<bool>,
+    /// Last, because dropping it ends MPI.
+    _universe: Universe,
+}
+
+/// Runs `body` on every rank, and gives the exit status that it returned or that its error asks for.
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     ensample::world::launch(|world| {
+///         let everyone = world.gather_value(&world.rank())?;
+///         if let Some(ranks) = everyone {
+///             println!("ranks {ranks:?} of {}", world.size());
+///         }
+///         Ok(0)
+///     })
+/// }
+/// ```
+pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
+    guard::install();
+    let world = match World::start() {
+        Ok(world) => world,
+        Err(Error::Elsewhere { status }) => return ExitCode::from(status),
+        Err(error) => {
+            report(&error);
+            return ExitCode::from(error.status());
+        }
+    };
+    let outcome = guarded(|| body(&world)).and_then(|result| result);
+    ExitCode::from(world.end(outcome))
+}
+
+impl World {
+    fn start() -> Result<World> {
+        let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)
+            .ok_or_else(|| Error::Launch("MPI was started before ensample".into()))?;
+        let communicator = universe.world();
+        // MPI gives both as non-negative C ints.
+        let (rank, size) = (communicator.rank() as usize, communicator.size() as usize);
+        launcher::check(size)?;
+        let host = mpi::environment::processor_name().unwrap_or_else(|_| "unknown host".into());
+        let mut world = World {
+            communicator,
+            rank,
+            size,
+            host,
+            start: Instant::now(),
+            known_failure: Cell::new(false),
+            _universe: universe,
+        };
+        world.barrier();
+        world.start = Instant::now();
+        Ok(world)
+    }
+
+    /// This rank's number, from 0.
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// How many ranks there are.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether this is the rank that writes and prints.
+    pub fn is_root(&self) -> bool {
+        self.rank == ROOT
+    }
+
+    /// The name of this rank's host.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The instant at which the ranks started together: the zero of all times in a trace.
+    pub fn start_time(&self) -> Instant {
+        self.start
+    }
+
+    /// The MPI library's name and version.
+    pub fn library(&self) -> String {
+        mpi::environment::library_version()
+            .ok()
+            .and_then(|text| text.lines().next().map(str::to_owned))
+            .unwrap_or_else(|| "unknown".into())
+    }
+
+    /// Ends this rank's part of the job, in the company of the others; returns the exit status.
+    fn end(self, outcome: Result<u8>) -> u8 {
+        let error = match outcome {
+            Ok(status) => {
+                self.barrier();
+                return status;
+            }
+            Err(error) => error,
+        };
+        let status = error.status();
+        if self.known_failure.get() {
+            if self.is_root() {
+                report(&error);
+            }
+            leave_soon(status);
+            self.barrier();
+            return status;
+        }
+        // When many ranks fail alike, the lowest speaks first, and the others are ended while they wait.
+        std::thread::sleep((Duration::from_millis(100) * self.rank as u32).min(PATIENCE));
+        report(&self.named(error));
+        self.communicator.abort(i32::from(status))
+    }
+
+    /// The error with this rank's name, where it is not root's and has none yet.
+    fn named(&self, error: Error) -> Error {
+        match error {
+            Error::Rank { .. } | Error::Input { .. } => error,
+            error => {
+                let (status, message) = (error.status(), error.to_string());
+                Error::Rank { rank: self.rank, host: self.host.clone(), message, status }
+            }
+        }
+    }
+}
+
+/// Ends this process after a while, should the other ranks not come to the end of a failed job.
+fn leave_soon(status: u8) {
+    std::thread::spawn(move || {
+        std::thread::sleep(PATIENCE);
+        std::process::exit(i32::from(status));
+    });
+}
+
+/// Prints an error, once per job: `abc: error: run.toml:3: draws: must be at least 1`.
+fn report(error: &Error) {
+    let program = std::env::args_os().next().map(std::path::PathBuf::from);
+    let name = program.as_ref().and_then(|path| path.file_name()).unwrap_or("ensample".as_ref());
+    // If standard error is gone, there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{}: error: {error}", name.display());
+}
