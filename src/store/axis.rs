@@ -6,8 +6,8 @@ use hdf5::plist::dataset_create::AllocTime;
 use hdf5::{Dataset, Extent, Group, H5Type};
 use std::ffi::CString;
 
-/// The most steps along a growing axis that are laid out at a time: 64 KiB of each scalar `f64` variable.
-const LONGEST_STEP: usize = 8192;
+/// Between how few and how many places a growing axis gets at a time: 2 to 64 KiB of each scalar `f64` variable.
+const STEP: std::ops::RangeInclusive<usize> = 256..=8192;
 /// The most bytes of a chunk, the unit in which HDF5 reads and writes variables over a growing axis: half its cache.
 const LARGEST_CHUNK: usize = 512 * 1024;
 /// How many coordinates of a growing axis are written at a time.
@@ -60,12 +60,11 @@ impl AxisState {
         AxisState { name: name.to_owned(), coordinates, length, room: length, open, scales: Vec::new() }
     }
 
-    /// By how many places the room grows at a time, a power of two; `None` for an axis of fixed length.
+    /// By how many places the room grows at a time; `None` for an axis of fixed length.
     pub fn step(&self) -> Option<usize> {
-        match self.coordinates {
-            Coordinates::Growing { expected } => Some(expected.clamp(1, LONGEST_STEP).next_power_of_two()),
-            _ => None,
-        }
+        let Coordinates::Growing { expected } = self.coordinates else { return None };
+        let expected = expected.max(*STEP.start());
+        Some(expected.div_ceil(expected.div_ceil(*STEP.end()))) // a whole number of steps makes the expected length
     }
 
     /// The coordinate variable in `group`, made at its first use there.
@@ -134,7 +133,7 @@ fn chunk(axes: &[&AxisState], size: usize) -> Option<Vec<usize>> {
     shape[..growing].fill(1);
     let place: usize = shape[growing + 1..].iter().product::<usize>() * size;
     while step > 1 && step * place > LARGEST_CHUNK {
-        step /= 2; // it still divides the step of the axis
+        step = step.div_ceil(2);
     }
     shape[growing] = step;
     Some(shape)

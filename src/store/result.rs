@@ -146,13 +146,28 @@ impl ResultFile {
         set(&location, name, &value.into()).map_err(|error| self.failed(&format!("{place}: {name}"), error))
     }
 
+    /// Writes all values of a variable, the last axis running fastest.
+    ///
+    /// # Errors
+    /// As [`write_block`](Self::write_block).
+    pub fn write<T: Element>(&mut self, variable: Variable<T>, values: &[T]) -> Result<()> {
+        let axes = &self.variables[variable.index].axes;
+        let whole: Vec<Range<usize>> = axes.iter().map(|&axis| 0..self.axes[axis].length).collect();
+        self.write_block(variable, &whole, values)
+    }
+
     /// Writes the values of a block, one range per axis, the last axis running fastest.
     ///
-    /// Blocks can come in any order; each value is to be written once.
+    /// Blocks can come in any order; each value is to be written once. An axis that grows becomes as long as needed.
     ///
     /// # Errors
     /// If the block is not within the axes, has another number of values, or can't be written.
-    pub fn write<T: Element>(&mut self, variable: Variable<T>, block: &[Range<usize>], values: &[T]) -> Result<()> {
+    pub fn write_block<T: Element>(
+        &mut self,
+        variable: Variable<T>,
+        block: &[Range<usize>],
+        values: &[T],
+    ) -> Result<()> {
         let VariableState { path, axes, .. } = &self.variables[variable.index];
         let within =
             |(range, &axis): (&Range<usize>, &usize)| self.axes[axis].open || range.end <= self.axes[axis].length;
@@ -187,7 +202,7 @@ impl ResultFile {
         block[growing] = 0..1;
         let place = block.iter().map(|range| range.len()).product::<usize>().max(1);
         block[growing] = written / place..(written + values.len()) / place;
-        self.write(variable, &block, values)
+        self.write_block(variable, &block, values)
     }
 
     /// Makes room for `length` places along a growing axis.
