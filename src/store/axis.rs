@@ -36,6 +36,7 @@ pub enum Coordinates {
 }
 
 /// An axis while its file is being written.
+#[derive(Debug)]
 pub(super) struct AxisState {
     pub name: String,
     pub coordinates: Coordinates,

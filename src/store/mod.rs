@@ -26,6 +26,7 @@
 //! - **The same bytes.** They follow from what is declared and from the values: not from the time, nor from how the
 //!   values were cut into blocks, because the place of every value in the file is laid out before it is written.
 //! - **Flat memory.** A block goes to the file as it comes, and is read back ([`Reader`]) in blocks.
+//!   HDF5 keeps up to 1 MiB of each variable over a growing axis.
 //! - **Every tool.** The layout is that of netCDF-4: each axis is a coordinate variable in each group that uses it, a
 //!   *dimension scale* attached to all variables over that axis, in that group.
 //!

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A file on its way to `path`. Dropped before [`publish`](Self::publish), it leaves nothing behind.
+#[derive(Debug)]
 pub(super) struct Partial {
     /// The final name.
     pub path: PathBuf,
@@ -51,7 +52,9 @@ impl Partial {
             }
             renamed => renamed.map_err(failed)?,
         }
-        File::open(folder(&self.path)).and_then(|folder| folder.sync_all()).map_err(failed)
+        // The file is complete by now, and stays so on a file system that doesn't sync folders.
+        let _ = File::open(folder(&self.path)).and_then(|folder| folder.sync_all());
+        Ok(())
     }
 
     /// Renames only if nothing is called `path`.
@@ -82,7 +85,7 @@ impl Drop for Partial {
 /// Checks that a file could be made at `path`, and leaves no trace.
 pub(super) fn check(path: &Path, replace: bool) -> Result<()> {
     let refuse = |message: &str| Err(Error::input(path.display().to_string(), message));
-    if path.file_name().is_none() || path.is_dir() {
+    if path.file_name().is_none() || path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return refuse("is a folder; name a file in it");
     }
     if !replace && path.symlink_metadata().is_ok() {

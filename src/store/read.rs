@@ -5,6 +5,7 @@ use super::failure;
 use crate::{Error, Result};
 use hdf5::types::{self, TypeDescriptor};
 use hdf5::{Attribute, Dataset, File, Hyperslab, IndexType, IterationOrder, Location, MinorErrorCode, Selection};
+use hdf5::{ObjectReference1, ReferencedObject};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ const READ: &str = "read the file";
 ///
 /// Groups and variables are named by their path: `posterior`, `posterior/mu`; `/` is the file itself. Every error
 /// names the file and the path.
+#[derive(Debug)]
 pub struct Reader {
     pub(super) path: PathBuf,
     pub(super) file: File,
@@ -56,6 +58,30 @@ impl Reader {
     /// If there is no such variable.
     pub fn shape(&self, variable: &str) -> Result<Vec<usize>> {
         Ok(self.dataset(variable)?.shape())
+    }
+
+    /// The names of a variable's axes. Their coordinate variables are in the same group.
+    ///
+    /// # Errors
+    /// If there is no such variable, or one of its dimensions has no scale, as in files of other programs.
+    pub fn axes(&self, variable: &str) -> Result<Vec<String>> {
+        let dataset = self.dataset(variable)?;
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        if dataset.ndim() == 0 || dataset.attr("CLASS").is_ok() {
+            return Ok(vec![name(variable); dataset.ndim()]); // a coordinate variable is over itself
+        }
+        let scales = || {
+            let dimensions = dataset.attr("DIMENSION_LIST")?.read_raw::<types::VarLenArray<ObjectReference1>>()?;
+            let scale = |scales: &types::VarLenArray<ObjectReference1>| match scales.first() {
+                Some(scale) => match self.file.dereference(scale)? {
+                    ReferencedObject::Dataset(scale) => Ok(name(&scale.name())),
+                    _ => Err("a scale of it is not a dataset".into()),
+                },
+                None => Err("a dimension of it has no scale".into()),
+            };
+            dimensions.iter().map(scale).collect::<hdf5::Result<_>>()
+        };
+        scales().map_err(|error| self.failed(variable, error))
     }
 
     /// All values of a variable, the last axis running fastest.

@@ -31,6 +31,7 @@ impl<T> Clone for Variable<T> {
 }
 impl<T> Copy for Variable<T> {}
 
+#[derive(Debug)]
 struct VariableState {
     path: String,
     dataset: Dataset,
@@ -42,6 +43,7 @@ struct VariableState {
 /// An HDF5 file that is being written; see the [module](super).
 ///
 /// Dropped before [`finish`](Self::finish), it leaves no file. When a method fails, that is the thing to do with it.
+#[derive(Debug)]
 pub struct ResultFile {
     axes: Vec<AxisState>,
     variables: Vec<VariableState>,
@@ -107,6 +109,9 @@ impl ResultFile {
         let scales: Vec<Dataset> =
             axes.iter().map(|&axis| self.axes[axis].scale(group, &opened)).collect::<hdf5::Result<_>>()?;
         let over: Vec<&AxisState> = axes.iter().map(|&axis| &self.axes[axis]).collect();
+        if over.iter().filter(|axis| axis.open).count() > 1 {
+            return Err("more than one of its axes grows".into());
+        }
         let dataset = axis::create::<T::Form>(&opened, name, &over)?;
         for (dimension, scale) in scales.iter().enumerate() {
             scales::attach(&dataset, scale, dimension)?;
@@ -212,7 +217,7 @@ impl ResultFile {
     fn extend(&mut self, axis: usize, length: usize) -> Result<()> {
         self.axes[axis].length = self.axes[axis].length.max(length);
         while self.axes[axis].room < length {
-            self.axes[axis].room += self.axes[axis].step().unwrap_or_default();
+            self.axes[axis].room += self.axes[axis].step().unwrap_or(1); // only a growing axis gets here
             self.resize(axis)?;
         }
         Ok(())

@@ -57,6 +57,9 @@ fn what_is_written_is_read_back() {
     let file = Reader::open(&path).unwrap();
     assert_eq!(file.variables("posterior").unwrap(), ["chain", "draw", "mu"]);
     assert_eq!(file.variables("sample_stats").unwrap(), ["chain", "draw", "summary", "difference", "task", "kept"]);
+    assert_eq!(file.axes("sample_stats/difference").unwrap(), ["chain", "draw", "summary"]);
+    assert_eq!(file.axes("sample_stats/summary").unwrap(), ["summary"]);
+    assert_eq!(file.axes("version").unwrap(), [] as [&str; 0]);
     assert_eq!(file.shape("sample_stats/difference").unwrap(), [1, 20_000, 2]);
     assert_eq!(file.values::<i64>("posterior/draw").unwrap(), (0..20_000).collect::<Vec<_>>());
     assert_eq!(file.values::<i64>("sample_stats/chain").unwrap(), [0]);
@@ -212,7 +215,7 @@ fn a_variable_not_full_is_an_error() {
 fn an_existing_file_is_replaced_only_on_demand() {
     let (folder, path) = folder();
     fs::write(&path, "precious").unwrap();
-    let refused = ResultFile::create(&path, false).map(drop).unwrap_err().to_string();
+    let refused = ResultFile::create(&path, false).unwrap_err().to_string();
     assert!(refused.ends_with("abc.h5: exists; --force replaces it"), "{refused}");
     assert_eq!(ResultFile::check(&path, false).unwrap_err().to_string(), refused);
     ResultFile::check(&path, true).unwrap();
@@ -241,6 +244,7 @@ fn a_place_that_can_not_be_written_is_refused() {
     let refused = refusal(&folder.path().join("no/abc.h5"));
     assert!(refused.contains("there is no folder") && refused.ends_with("no"), "{refused}");
     assert!(refusal(folder.path()).ends_with("is a folder; name a file in it"));
+    assert!(refusal(Path::new("no/")).ends_with("is a folder; name a file in it"));
     fs::write(&path, "").unwrap();
     let refused = refusal(&path.join("abc.h5"));
     assert!(refused.ends_with("abc.h5 is not a folder"), "{refused}");
@@ -253,7 +257,7 @@ fn what_a_killed_run_left_is_replaced_and_a_living_run_is_not_disturbed() {
     let (folder, path) = folder();
     fs::write(folder.path().join(".abc.h5.partial"), "half a file").unwrap();
     let file = ResultFile::create(&path, false).unwrap();
-    let error = ResultFile::create(&path, false).map(drop).unwrap_err().to_string();
+    let error = ResultFile::create(&path, false).unwrap_err().to_string();
     assert!(error.ends_with("another run is writing it at this moment"), "{error}");
     file.finish().unwrap();
     assert_eq!(names(&folder), ["abc.h5"]);
@@ -262,10 +266,10 @@ fn what_a_killed_run_left_is_replaced_and_a_living_run_is_not_disturbed() {
 #[test]
 fn errors_name_file_and_variable() {
     let (folder, path) = folder();
-    let missing = Reader::open(&path).map(drop).unwrap_err().to_string();
+    let missing = Reader::open(&path).unwrap_err().to_string();
     assert!(missing.contains("abc.h5: can't read the file: No such file"), "{missing}");
     fs::write(&path, "theta,y\n1,2\n").unwrap();
-    let text = Reader::open(&path).map(drop).unwrap_err().to_string();
+    let text = Reader::open(&path).unwrap_err().to_string();
     assert!(text.ends_with("abc.h5: can't read the file: it is not an HDF5 file"), "{text}");
     assert!(Reader::open(folder.path()).is_err());
     write(&path, 10, 10, 10);
@@ -301,4 +305,7 @@ fn writing_off_the_axes_is_an_error() {
     assert!(file.write(x, &[1.0, 2.0]).is_err());
     assert!(file.write_block(x, &[0..1, 0..1], &[1.0]).is_err());
     assert!(file.append(x, &[1.0]).unwrap_err().to_string().ends_with("x: it has no axis that grows"));
+    let grow = ["c", "d"].map(|name| file.axis(name, Coordinates::Growing { expected: 10 }));
+    let error = file.variable::<f64>("z", &grow).unwrap_err().to_string();
+    assert!(error.ends_with("z: more than one of its axes grows"), "{error}");
 }
