@@ -3,6 +3,7 @@
 
 pub mod error;
 pub mod farm;
+pub mod store;
 pub mod stream;
 pub mod world;
 

@@ -1,0 +1,119 @@
+//! A file that is complete or absent: it grows under a temporary name and gets its own when it is done.
+
+use crate::{Error, Result};
+use rustix::fs::{Access, CWD, FlockOperation, RenameFlags};
+use rustix::io::Errno;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file on its way to `path`. Dropped before [`publish`](Self::publish), it leaves nothing behind.
+#[derive(Debug)]
+pub(super) struct Partial {
+    /// The final name.
+    pub path: PathBuf,
+    /// The name until then, in the same folder and always the same, so that what a killed run leaves is found and
+    /// replaced by the next one.
+    pub temporary: PathBuf,
+    replace: bool,
+}
+
+impl Partial {
+    /// Checks that a file can be made at `path`, and clears away what a killed run left there.
+    pub fn new(path: &Path, replace: bool) -> Result<Self> {
+        check(path, replace)?;
+        let mut name = OsString::from(".");
+        name.push(path.file_name().unwrap_or_default()); // `check` has refused a path without one
+        name.push(".partial");
+        let temporary = path.with_file_name(name);
+        match File::open(&temporary) {
+            Ok(leftover) => clear(&leftover, path, &temporary)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Error::file(&temporary, "replace what an earlier run left", error)),
+        }
+        Ok(Partial { path: path.to_owned(), temporary, replace })
+    }
+
+    /// Brings the bytes to the disk and gives the file its final name.
+    ///
+    /// A file that has appeared there meanwhile is never replaced without `replace`: the finished one then stays under
+    /// its temporary name, which the error tells.
+    pub fn publish(self) -> Result<()> {
+        let failed = |error: io::Error| Error::file(&self.path, "finish the file", error);
+        File::open(&self.temporary).and_then(|file| file.sync_all()).map_err(failed)?;
+        let renamed = if self.replace { fs::rename(&self.temporary, &self.path) } else { self.rename_to_nothing() };
+        match renamed {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let place = self.path.display().to_string();
+                let message = format!("has appeared during the run; this run's is {}", self.temporary.display());
+                std::mem::forget(self); // hours of work: not to be removed
+                return Err(Error::input(place, message));
+            }
+            renamed => renamed.map_err(failed)?,
+        }
+        // The file is complete by now, and stays so on a file system that doesn't sync folders.
+        let _ = File::open(folder(&self.path)).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+
+    /// Renames only if nothing is called `path`.
+    fn rename_to_nothing(&self) -> io::Result<()> {
+        match rustix::fs::renameat_with(CWD, &self.temporary, CWD, &self.path, RenameFlags::NOREPLACE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {} // NFS and some other file systems can't
+            renamed => return Ok(renamed?),
+        }
+        // A hard link, too, is made only if the name is free; `drop` then removes the temporary name.
+        match fs::hard_link(&self.temporary, &self.path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {} // no hard links either
+            linked => return linked,
+        }
+        if self.path.symlink_metadata().is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        fs::rename(&self.temporary, &self.path)
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // After `publish` there is nothing of that name; otherwise there is nobody to tell, and the next run tries too.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+/// Checks that a file could be made at `path`, and leaves no trace.
+pub(super) fn check(path: &Path, replace: bool) -> Result<()> {
+    let refuse = |message: &str| Err(Error::input(path.display().to_string(), message));
+    if path.file_name().is_none() || path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return refuse("is a folder; name a file in it");
+    }
+    if !replace && path.symlink_metadata().is_ok() {
+        return refuse("exists; --force replaces it");
+    }
+    let folder = folder(path);
+    match folder.metadata() {
+        Ok(metadata) if !metadata.is_dir() => refuse(&format!("{} is not a folder", folder.display())),
+        Ok(_) => rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK)
+            .map_err(|error| Error::file(folder, "write to the folder", io::Error::from(error))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            refuse(&format!("there is no folder {}", folder.display()))
+        }
+        Err(error) => Err(Error::file(folder, "look into the folder", error)),
+    }
+}
+
+/// Removes what an earlier run left, unless that run is still alive: HDF5 locks a file for as long as it is open.
+fn clear(leftover: &File, path: &Path, temporary: &Path) -> Result<()> {
+    if rustix::fs::flock(leftover, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+        return Err(Error::input(path.display().to_string(), "another run is writing it at this moment"));
+    }
+    fs::remove_file(temporary).map_err(|error| Error::file(temporary, "replace what an earlier run left", error))
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
