@@ -88,13 +88,15 @@ impl World {
     pub fn agree<T>(&self, mine: Result<T>) -> Result<T> {
         let failure = mine.as_ref().err().map(|error| (self.host().to_owned(), error.to_string(), error.status()));
         let failures = self.gather_value(&failure)?;
-        let first = failures.and_then(|all| {
-            all.into_iter().enumerate().find_map(|(rank, failure)| {
-                failure.map(|(host, message, status)| Error::Rank { rank, host, message, status })
-            })
-        });
-        self.on_root(|| first.map_or(Ok(()), Err))?;
-        mine
+        let mut mine = Some(mine);
+        self.on_root(|| {
+            if let Some(Err(error)) = mine.take_if(|mine| mine.is_err()) {
+                return Err(error);
+            }
+            let first = failures.into_iter().flatten().enumerate().find_map(|(rank, failure)| Some((rank, failure?)));
+            first.map_or(Ok(()), |(rank, (host, message, status))| Err(Error::Rank { rank, host, message, status }))
+        })?;
+        mine.unwrap_or_else(|| unreachable!("root's own failure was returned above"))
     }
 
     /// Marks a failure of which all ranks know, so that the job can end in order.

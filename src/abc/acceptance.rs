@@ -1,0 +1,83 @@
+//! When a simulation is near enough to the observed data.
+
+/// Which draws are accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Acceptance {
+    /// Each summary differs from the observed one by less than its tolerance.
+    Each {
+        /// One tolerance for each summary, positive.
+        tolerances: Vec<f64>,
+    },
+    /// The distance is less than the tolerance.
+    Within {
+        /// How differences make a distance.
+        metric: Metric,
+        /// Positive.
+        tolerance: f64,
+    },
+    /// Of a fixed number of simulations, those with the smallest distances: a reference table. Equal distances are
+    /// decided by the simulations' numbers.
+    Best {
+        /// How differences make a distance.
+        metric: Metric,
+        /// How many simulations there are; as many draws as the problem wants are kept.
+        simulations: u64,
+    },
+}
+
+/// A weighted p-norm: (Σ |w_i d_i|^p)^(1/p).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    /// p, at least 1; infinity for the largest difference.
+    pub norm: f64,
+    /// What each difference is multiplied with.
+    pub weights: Vec<f64>,
+}
+
+impl Metric {
+    /// The distance for these differences between simulated and observed summaries.
+    pub fn distance(&self, difference: &[f64]) -> f64 {
+        let terms = difference.iter().zip(&self.weights).map(|(d, w)| (d * w).abs());
+        if self.norm == 2.0 {
+            terms.map(|x| x * x).sum::<f64>().sqrt()
+        } else if self.norm == 1.0 {
+            terms.sum()
+        } else if self.norm == f64::INFINITY {
+            terms.fold(0.0, f64::max)
+        } else {
+            libm::pow(terms.map(|x| libm::pow(x, self.norm)).sum(), 1.0 / self.norm)
+        }
+    }
+}
+
+impl Acceptance {
+    /// The metric, where there is one.
+    pub fn metric(&self) -> Option<&Metric> {
+        match self {
+            Acceptance::Each { .. } => None,
+            Acceptance::Within { metric, .. } | Acceptance::Best { metric, .. } => Some(metric),
+        }
+    }
+
+    /// The metric, where there is one, to be changed.
+    pub fn metric_mut(&mut self) -> Option<&mut Metric> {
+        match self {
+            Acceptance::Each { .. } => None,
+            Acceptance::Within { metric, .. } | Acceptance::Best { metric, .. } => Some(metric),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn norms() {
+        let distance = |norm| Metric { norm, weights: vec![1.0, 0.5] }.distance(&[3.0, -8.0]);
+        assert_eq!(distance(1.0), 7.0);
+        assert_eq!(distance(2.0), 5.0);
+        assert_eq!(distance(f64::INFINITY), 4.0);
+        assert!((distance(3.0) * distance(3.0) * distance(3.0) - 91.0).abs() < 1e-12);
+    }
+}

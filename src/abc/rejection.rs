@@ -1,0 +1,175 @@
+//! Rejection until enough draws are accepted.
+
+use super::{Acceptance, Draw, Means, Problem, Recorder, Simulator, Tally};
+use crate::error::Result;
+use crate::farm::{self, Account, Fold, Work};
+use crate::stream::Stream;
+use crate::world::World;
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What a task has found.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Found {
+    /// How many simulations the task had.
+    pub simulations: u32,
+    /// How many of them had a summary that is not finite.
+    pub nonfinite: u32,
+    pub accepted: Vec<Accepted>,
+    /// For each accepted draw: the parameters, the differences, and the distance if there is one.
+    pub values: Vec<f64>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Accepted {
+    pub simulation: u32,
+    /// How many simulations before this one had a summary that is not finite.
+    pub nonfinite: u32,
+}
+
+/// Where the parts of a row of [`Found::values`] are.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    parameters: usize,
+    summaries: usize,
+    metric: bool,
+}
+
+impl Row {
+    pub fn of<S>(problem: &Problem<S>) -> Self {
+        Row {
+            parameters: problem.prior.components().len(),
+            summaries: problem.observed.len(),
+            metric: problem.acceptance.metric().is_some(),
+        }
+    }
+
+    pub fn width(&self) -> usize {
+        self.parameters + self.summaries + usize::from(self.metric)
+    }
+
+    pub fn draw<'a>(&self, task: u64, simulation: u32, row: &'a [f64]) -> Draw<'a> {
+        let (theta, rest) = row.split_at(self.parameters);
+        let (difference, distance) = rest.split_at(self.summaries);
+        Draw { task, simulation, theta, difference, distance: distance.first().copied() }
+    }
+}
+
+/// Simulates `count` draws and hands each with finite summaries to `visit`: number, parameters and differences.
+/// Returns how many were not finite.
+pub(super) fn simulate<S: Simulator>(
+    problem: &Problem<S>,
+    count: u32,
+    stream: &mut Stream,
+    mut visit: impl FnMut(Accepted, &[f64], &[f64]),
+) -> Result<u32> {
+    let mut theta = vec![0.0; problem.prior.components().len()];
+    let mut difference = vec![0.0; problem.observed.len()];
+    let mut nonfinite = 0;
+    for simulation in 0..count {
+        problem.prior.sample(stream, &mut theta);
+        problem.simulator.simulate(&theta, stream, &mut difference)?;
+        let mut finite = true;
+        for (value, observed) in difference.iter_mut().zip(&problem.observed) {
+            *value -= observed;
+            finite &= value.is_finite();
+        }
+        if finite {
+            visit(Accepted { simulation, nonfinite }, &theta, &difference);
+        } else {
+            nonfinite += 1;
+        }
+    }
+    Ok(nonfinite)
+}
+
+/// The tasks of the sampling phase.
+pub(super) struct Simulations<S>(pub Arc<Problem<S>>);
+
+impl<S: Simulator> Work for Simulations<S> {
+    type Output = Found;
+
+    fn run(&self, task: u64, stream: &mut Stream) -> Result<Found> {
+        let problem = &*self.0;
+        let limit = match problem.acceptance {
+            Acceptance::Best { simulations, .. } => Some(simulations),
+            _ => problem.max_simulations,
+        };
+        let simulations = problem.batch_of(task, limit);
+        let mut found = Found { simulations, ..Found::default() };
+        let Found { accepted, values, .. } = &mut found;
+        let mut keep = |draw, theta: &[f64], difference: &[f64], distance: Option<f64>| {
+            accepted.push(draw);
+            values.extend(theta.iter().chain(difference).chain(&distance));
+        };
+        found.nonfinite =
+            simulate(problem, simulations, stream, |draw, theta, difference| match &problem.acceptance {
+                Acceptance::Each { tolerances } => {
+                    if difference.iter().zip(tolerances).all(|(d, tolerance)| d.abs() < *tolerance) {
+                        keep(draw, theta, difference, None);
+                    }
+                }
+                Acceptance::Within { metric, tolerance } => {
+                    let distance = metric.distance(difference);
+                    if distance < *tolerance {
+                        keep(draw, theta, difference, Some(distance));
+                    }
+                }
+                Acceptance::Best { metric, .. } => keep(draw, theta, difference, Some(metric.distance(difference))),
+            })?;
+        Ok(found)
+    }
+}
+
+/// Draws until as many as the problem wants are accepted.
+pub(super) fn sample<S: Simulator>(
+    world: &World,
+    problem: &Arc<Problem<S>>,
+    means: Means,
+    recorder: &mut impl Recorder,
+) -> Result<(Tally, Account)> {
+    let plan = problem.plan(problem.max_simulations, means);
+    let mut fold =
+        UntilEnough { row: Row::of(problem), wanted: problem.draws, tasks: 0, tally: Tally::default(), recorder };
+    let account = farm::run(world, &plan, &Arc::new(Simulations(Arc::clone(problem))), &mut fold)?;
+    Ok((fold.tally, account))
+}
+
+struct UntilEnough<'a, R> {
+    row: Row,
+    wanted: u64,
+    tasks: u64,
+    tally: Tally,
+    recorder: &'a mut R,
+}
+
+impl<R: Recorder> Fold<Found> for UntilEnough<'_, R> {
+    fn fold(&mut self, task: u64, found: Found) -> Result<ControlFlow<()>> {
+        let before = self.tally;
+        for (accepted, row) in found.accepted.iter().zip(found.values.chunks_exact(self.row.width())) {
+            self.recorder.record(&self.row.draw(task, accepted.simulation, row))?;
+            self.tally = Tally {
+                accepted: self.tally.accepted + 1,
+                simulations: before.simulations + u64::from(accepted.simulation) + 1,
+                nonfinite: before.nonfinite + u64::from(accepted.nonfinite),
+            };
+            if self.tally.accepted == self.wanted {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        self.tasks += 1;
+        self.tally.simulations = before.simulations + u64::from(found.simulations);
+        self.tally.nonfinite = before.nonfinite + u64::from(found.nonfinite);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        let missing = self.wanted - self.tally.accepted;
+        (self.tally.accepted > 0).then(|| (missing * self.tasks).div_ceil(self.tally.accepted))
+    }
+
+    fn tick(&mut self) {
+        self.recorder.progress(&self.tally);
+    }
+}

@@ -1,0 +1,183 @@
+//! `abc`: approximate Bayesian computation from a run file.
+
+mod description;
+mod result;
+mod summary;
+
+use super::flags::{self, Flags, Settings, set};
+use super::source::Source;
+use super::summary::print;
+use super::{data, status, trace};
+use crate::abc::{self, Means, Problem, Simulator};
+use crate::error::{Error, Result};
+use crate::farm::Account;
+use crate::store::ResultFile;
+use crate::world::{self, World};
+use description::{Description, Scale};
+use result::Recording;
+use serde::{Deserialize, Serialize};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Draws from an ABC posterior by rejection, on any number of ranks
+#[derive(clap::Parser, Debug)]
+#[command(version)]
+struct AbcFlags {
+    #[command(flatten)]
+    common: Flags,
+    /// End after so many simulations, with what has been accepted by then (exit status 3)
+    #[arg(long)]
+    max_simulations: Option<u64>,
+    /// Simulations in a task; results depend on it
+    #[arg(long)]
+    batch: Option<u32>,
+    /// Print the run file of the default problem
+    #[arg(long)]
+    print_run_file: bool,
+}
+
+/// What root tells the other ranks before the work.
+#[derive(Serialize, Deserialize)]
+enum Start {
+    /// Only print this.
+    Print(String),
+    Run {
+        source: Source,
+        /// The run description, as it will stand in the result.
+        description: String,
+        settings: Settings,
+        data: Vec<f64>,
+    },
+}
+
+/// The whole `abc` application, with all its flags, for the models that `model` makes.
+///
+/// `default` is the run file of the problem that is solved when the user names none. `model` is called on every rank
+/// with the run file's model name and the observed data (empty if the run file has no `[data]`).
+///
+/// ```no_run
+/// use ensample::abc::models::Normal;
+///
+/// fn main() -> std::process::ExitCode {
+///     ensample::app::abc::main(include_str!("../../../mpi-apps/abc.toml"), |_name, data| Normal::new(data))
+/// }
+/// ```
+pub fn main<S: Simulator>(default: &str, model: impl FnOnce(&str, Vec<f64>) -> Result<S>) -> ExitCode {
+    world::launch(|world| match world.on_root(|| start(default))? {
+        Start::Print(text) => {
+            if world.is_root() {
+                print(&text)?;
+            }
+            Ok(status::DONE)
+        }
+        Start::Run { source, description, settings, data } => {
+            let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
+            let problem = model(&parsed.model.name, data.clone())
+                .map_err(|error| source.error(&["model", "name"], error.to_string()))
+                .and_then(|simulator| parsed.problem(simulator, &source));
+            let problem = world.agree(problem)?;
+            run(world, problem, &Job { source, description, parsed, settings, data })
+        }
+    })
+}
+
+/// Reads flags, run file and data, and checks what can be checked without a model.
+fn start(default: &str) -> Result<Start> {
+    let flags = match flags::parse::<AbcFlags>()? {
+        Ok(flags) => flags,
+        Err(text) => return Ok(Start::Print(text)),
+    };
+    if flags.print_run_file {
+        return Ok(Start::Print(default.to_owned()));
+    }
+    let AbcFlags { mut common, max_simulations, batch, .. } = flags;
+    let mut source = Source::read(common.run_file.take(), default)?;
+    let mut description: Description = source.parse()?;
+    set(&mut source, "seed", &mut description.seed, common.seed);
+    set(&mut source, "draws", &mut description.draws, common.draws);
+    set(&mut source, "max_simulations", &mut description.max_simulations, max_simulations.map(Some));
+    set(&mut source, "batch", &mut description.batch, batch);
+    let mut settings = std::mem::take(&mut description.run);
+    settings.apply(common, &mut source, "abc.h5");
+    settings.check(&source)?;
+    let data = observed(&description, &source)?;
+    ResultFile::check(&settings.out, settings.force)?;
+    if let Some(path) = &settings.trace {
+        ResultFile::check(path, true)?;
+    }
+    let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
+    Ok(Start::Run { source, description, settings, data })
+}
+
+fn observed(description: &Description, source: &Source) -> Result<Vec<f64>> {
+    match (&description.data.file, &description.data.values) {
+        (Some(_), Some(_)) => Err(source.error(&["data", "values"], "can't be combined with a file")),
+        (Some(file), None) => data::read_column(&source.resolve(file)),
+        (None, Some(values)) if values.is_empty() => Err(source.error(&["data", "values"], "are empty")),
+        (None, Some(values)) => match values.iter().find(|value| !value.is_finite()) {
+            Some(value) => Err(source.error(&["data", "values"], format!("{value} is not a finite number"))),
+            None => Ok(values.clone()),
+        },
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// A run, as every rank knows it.
+struct Job {
+    source: Source,
+    /// The run description as TOML.
+    description: String,
+    parsed: Description,
+    settings: Settings,
+    data: Vec<f64>,
+}
+
+fn run<S: Simulator>(world: &World, problem: Problem<S>, job: &Job) -> Result<u8> {
+    let settings = &job.settings;
+    let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
+    let (problem, pilot) = scaled(world, problem, job, means)?;
+    let mut recording = None;
+    world.on_root(|| {
+        recording = Some(Recording::create(&problem, job)?);
+        Ok(())
+    })?;
+    let (tally, account) = abc::sample(world, &problem, means, &mut recording)?;
+    world.on_root(|| {
+        let phases = pilot.iter().map(|pilot| ("pilot", pilot)).chain([("sample", &account)]);
+        if let Some(path) = &settings.trace {
+            trace::write(world, path, &phases.collect::<Vec<_>>())?;
+        }
+        let Some(recording) = recording.take() else { unreachable!("root has a recording") };
+        let summary = recording.finish(&tally, &account, job)?;
+        summary.show(settings)?;
+        Ok(if summary.partial { status::PARTIAL } else { status::DONE })
+    })
+}
+
+/// The problem with a metric in which every summary has the scale that the description asks for, and the account of
+/// the pilot that found it.
+fn scaled<S: Simulator>(
+    world: &World,
+    problem: Problem<S>,
+    job: &Job,
+    means: Means,
+) -> Result<(Arc<Problem<S>>, Option<Account>)> {
+    let Some(distance) = job.parsed.distance.as_ref().filter(|distance| distance.scale == Scale::Mad) else {
+        return Ok((Arc::new(problem), None));
+    };
+    let problem = Arc::new(problem);
+    let (deviations, account) = abc::median_absolute_deviations(world, &problem, distance.pilot, means)?;
+    let mut acceptance = problem.acceptance.clone();
+    let weights = acceptance.metric_mut().map(|metric| &mut metric.weights[..]).unwrap_or_default();
+    for ((weight, deviation), name) in weights.iter_mut().zip(deviations).zip(problem.simulator.summaries()) {
+        if *weight > 0.0 && !(deviation > 0.0 && deviation.is_finite()) {
+            let message = format!(
+                "the median absolute deviation of {name} under the prior is {deviation}: \
+                 scale = \"none\" and weights of your own would do without it"
+            );
+            return world.agree(Err(job.source.error(&["distance", "scale"], message)));
+        }
+        *weight = if *weight > 0.0 { *weight / deviation } else { 0.0 };
+    }
+    Ok((Arc::new(problem.with_acceptance(acceptance)), Some(account)))
+}

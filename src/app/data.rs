@@ -1,0 +1,76 @@
+//! Reading a column of numbers.
+
+use crate::error::{Error, Result};
+use std::path::Path;
+
+/// The numbers of a CSV file with one column; its first line may be a header.
+///
+/// # Errors
+/// Names file and line of a cell that is missing, not a number or not finite, and of a second column.
+pub(super) fn read_column(path: &Path) -> Result<Vec<f64>> {
+    let name = path.display().to_string();
+    let unreadable = |error: csv::Error| {
+        let line = error.position().map_or(String::new(), |position| format!(":{}", position.line()));
+        Error::input(format!("{name}{line}"), format!("can't read the data: {error}"))
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .map_err(unreadable)?;
+    let mut values = Vec::new();
+    for (index, record) in reader.records().enumerate() {
+        let record = record.map_err(unreadable)?;
+        let line = record.position().map_or(index as u64 + 1, csv::Position::line);
+        let wrong = |message: String| Err(Error::input(format!("{name}:{line}"), message));
+        if record.len() != 1 {
+            return wrong(format!("has {} columns, but the data is one column", record.len()));
+        }
+        let cell = &record[0];
+        match cell.parse::<f64>() {
+            Ok(value) if value.is_finite() => values.push(value),
+            Ok(_) => return wrong(format!("'{cell}' is not a finite number")),
+            Err(_) if index == 0 && !cell.is_empty() => (), // the header
+            Err(_) => return wrong(format!("'{cell}' is not a number")),
+        }
+    }
+    if values.is_empty() {
+        return Err(Error::input(name, "the column is empty: there is no number in it"));
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<f64>, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, text).unwrap();
+        let name = file.path().display().to_string();
+        read_column(file.path()).map_err(|error| error.to_string().replace(&name, "y.csv"))
+    }
+
+    #[test]
+    fn header_spaces_and_line_ends_are_optional() {
+        for text in
+            ["y\n1\n-2.5\n3e2", "1\n-2.5\n3e2\n", " y \r\n 1\r\n\r\n-2.5 \r\n3e2\r\n", "\"y\"\n\"1\"\n-2.5\n300"]
+        {
+            assert_eq!(read(text), Ok(vec![1.0, -2.5, 300.0]), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn mistakes_have_a_line() {
+        let message = |text: &str| read(text).unwrap_err();
+        assert_eq!(message("y\n1\nabc\n"), "y.csv:3: 'abc' is not a number");
+        assert_eq!(message("y\n1\n\n\nNaN\n"), "y.csv:5: 'NaN' is not a finite number");
+        assert_eq!(message("y\ninf\n"), "y.csv:2: 'inf' is not a finite number");
+        assert_eq!(message("y\n1\n\"\"\n"), "y.csv:3: '' is not a number");
+        assert_eq!(message("1,2\n"), "y.csv:1: has 2 columns, but the data is one column");
+        assert_eq!(message("y\n"), "y.csv: the column is empty: there is no number in it");
+        assert_eq!(message(""), "y.csv: the column is empty: there is no number in it");
+        assert!(read_column(Path::new("/nowhere/y.csv")).unwrap_err().to_string().starts_with("/nowhere/y.csv: can't"));
+    }
+}

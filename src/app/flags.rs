@@ -1,0 +1,123 @@
+//! The flags that every application has, and the run file's `[run]` table that they override.
+
+use super::source::Source;
+use crate::error::{Error, Result};
+use crate::farm::Schedule;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Flags of every application.
+#[derive(clap::Args, Debug)]
+pub(super) struct Flags {
+    /// Run file (TOML); without one, the default problem is solved
+    pub run_file: Option<PathBuf>,
+    /// Seed of all random numbers
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// How many draws to make
+    #[arg(long)]
+    pub draws: Option<u64>,
+    /// Result file (HDF5)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the result file if it exists
+    #[arg(long)]
+    pub force: bool,
+    /// Which rank gets which tasks; results do not depend on it
+    #[arg(long, value_enum)]
+    pub schedule: Option<Schedule>,
+    /// Compute threads on each rank; results do not depend on it
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// No progress and no summary
+    #[arg(long)]
+    pub quiet: bool,
+    /// Print the summary as one JSON object, and nothing else, on standard output
+    #[arg(long)]
+    pub json: bool,
+    /// Write times, hosts and the task log to this file (HDF5)
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+}
+
+/// The `[run]` table: how to run, which affects no result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Settings {
+    pub out: PathBuf,
+    pub force: bool,
+    pub schedule: Schedule,
+    pub threads: usize,
+    pub quiet: bool,
+    pub json: bool,
+    pub trace: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            out: PathBuf::new(),
+            force: false,
+            schedule: Schedule::default(),
+            threads: 1,
+            quiet: false,
+            json: false,
+            trace: None,
+        }
+    }
+}
+
+/// Sets `value` if the flag was given, and remembers that.
+pub(super) fn set<T>(source: &mut Source, key: &str, value: &mut T, flag: Option<T>) {
+    if let Some(given) = flag {
+        *value = given;
+        // The last part of the key is the flag's name.
+        let name = key.rsplit('.').next().unwrap_or(key).replace('_', "-");
+        source.overridden(key, &format!("--{name}"));
+    }
+}
+
+impl Settings {
+    /// Overrides these settings by the flags; `out` is the result file where nothing names one.
+    pub fn apply(&mut self, flags: Flags, source: &mut Source, out: &str) {
+        // Files that the run file names lie beside it, those of flags in the working folder.
+        if self.out.as_os_str().is_empty() {
+            self.out = out.into();
+        } else {
+            self.out = source.resolve(&self.out);
+        }
+        self.trace = self.trace.take().map(|path| source.resolve(&path));
+        set(source, "run.out", &mut self.out, flags.out);
+        set(source, "run.schedule", &mut self.schedule, flags.schedule);
+        set(source, "run.threads", &mut self.threads, flags.threads);
+        set(source, "run.trace", &mut self.trace, flags.trace.map(Some));
+        self.force |= flags.force;
+        self.quiet |= flags.quiet;
+        self.json |= flags.json;
+    }
+
+    /// # Errors
+    /// What can't be run so.
+    pub fn check(&self, source: &Source) -> Result<()> {
+        if !(1..=1024).contains(&self.threads) {
+            return Err(source.error(&["run", "threads"], format!("must be from 1 to 1024, is {}", self.threads)));
+        }
+        if self.trace.as_ref() == Some(&self.out) {
+            return Err(source.error(&["run", "trace"], "must be another file than the result"));
+        }
+        Ok(())
+    }
+}
+
+/// Reads the command line: the flags, or the text that `--help` or `--version` ask for.
+pub(super) fn parse<F: clap::Parser>() -> Result<std::result::Result<F, String>> {
+    match F::try_parse() {
+        Ok(flags) => Ok(Ok(flags)),
+        Err(error) if !error.use_stderr() => Ok(Err(error.to_string())),
+        Err(error) => {
+            let text = error.to_string();
+            let message = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
+            Err(Error::input("command line", message))
+        }
+    }
+}

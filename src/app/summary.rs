@@ -1,0 +1,172 @@
+//! What is said at the end of a run: a table for people, or one JSON object for programs.
+
+use super::flags::Settings;
+use crate::diagnostics::{Column, Summary, summarise};
+use crate::error::{Error, Result};
+use crate::farm::Account;
+use crate::store::Reader;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+/// The probabilities of the quantiles in every summary, with their names.
+const QUANTILES: [(&str, f64); 5] = [("0.025", 0.025), ("0.25", 0.25), ("0.5", 0.5), ("0.75", 0.75), ("0.975", 0.975)];
+
+/// What is said of one parameter.
+#[derive(Debug, Serialize)]
+pub(super) struct Parameter {
+    #[serde(skip)]
+    name: String,
+    mean: Option<f64>,
+    sd: Option<f64>,
+    quantiles: BTreeMap<&'static str, Option<f64>>,
+}
+
+impl Parameter {
+    /// The summary of the variable `posterior/name` of a file; numbers that do not exist (the sd of one draw) are
+    /// absent.
+    pub fn of(reader: &Reader, name: &str) -> Result<Self> {
+        let variable = format!("posterior/{name}");
+        let draws = Draws { length: reader.shape(&variable)?[1], reader, variable };
+        let Summary { mean, sd, quantiles } = summarise(&draws, &QUANTILES.map(|(_, probability)| probability))?;
+        let exists = |x: f64| x.is_finite().then_some(x);
+        let quantiles = QUANTILES.iter().zip(quantiles).map(|((name, _), value)| (*name, exists(value))).collect();
+        Ok(Parameter { name: name.to_owned(), mean: exists(mean), sd: exists(sd), quantiles })
+    }
+}
+
+/// A variable over (chain, draw) with one chain, as a column.
+struct Draws<'a> {
+    reader: &'a Reader,
+    variable: String,
+    length: usize,
+}
+
+/// So many numbers are read at a time.
+const BLOCK: usize = 1 << 16;
+
+impl Column for Draws<'_> {
+    fn len(&self) -> usize {
+        self.length
+    }
+
+    fn read(&self, visit: &mut dyn FnMut(&[f64])) -> Result<()> {
+        for start in (0..self.length).step_by(BLOCK) {
+            let end = (start + BLOCK).min(self.length);
+            visit(&self.reader.block(&self.variable, &[0..1, start..end])?);
+        }
+        Ok(())
+    }
+}
+
+/// Parameters in their order, for JSON an object by name.
+pub(super) fn by_name<S: serde::Serializer>(parameters: &[Parameter], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(parameters.iter().map(|parameter| (&parameter.name, parameter)))
+}
+
+/// A line for each parameter: name, mean, sd, quantiles.
+pub(super) fn table(parameters: &[Parameter]) -> String {
+    let width = parameters.iter().map(|parameter| parameter.name.chars().count()).max().unwrap_or(0).max(9);
+    let percent = |name: &str| format!("{}%", name.parse::<f64>().unwrap_or_default() * 100.0);
+    let heads = ["mean".to_owned(), "sd".to_owned()].into_iter().chain(QUANTILES.map(|(name, _)| percent(name)));
+    let mut text = format!("{:width$}", "");
+    heads.for_each(|head| _ = write!(text, " {head:>11}"));
+    for Parameter { name, mean, sd, quantiles } in parameters {
+        let _ = write!(text, "\n{name:width$}");
+        for value in [mean, sd].into_iter().chain(quantiles.values()) {
+            let _ = write!(text, " {:>11}", value.map_or("-".into(), significant));
+        }
+    }
+    text
+}
+
+/// Five significant digits.
+fn significant(x: f64) -> String {
+    let magnitude = x.abs();
+    if x == 0.0 || (1e-4..1e7).contains(&magnitude) {
+        // libm: the digits shown must not depend on the platform either.
+        let digits = if x == 0.0 { 0 } else { libm::floor(libm::log10(magnitude)) as i32 };
+        format!("{x:.*}", (4 - digits).max(0) as usize)
+    } else {
+        format!("{x:.4e}")
+    }
+}
+
+/// How busy each rank was.
+#[derive(Debug, Serialize)]
+pub(super) struct Rank {
+    rank: usize,
+    host: String,
+    busy_share: f64,
+    tasks: u64,
+}
+
+/// The ranks of an account.
+pub(super) fn ranks(account: &Account) -> Vec<Rank> {
+    let rank = |(rank, time): (usize, &crate::farm::RankTime)| Rank {
+        rank,
+        host: time.host.clone(),
+        busy_share: time.busy_share(),
+        tasks: time.tasks,
+    };
+    account.ranks.iter().enumerate().map(rank).collect()
+}
+
+/// `busy: 98.9 %, 99.1 %`, or the range when there are many.
+pub(super) fn busy(ranks: &[Rank]) -> String {
+    const LISTED: usize = 8;
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    if ranks.len() <= LISTED {
+        let shares: Vec<String> = ranks.iter().map(|rank| percent(rank.busy_share)).collect();
+        return format!("busy share per rank: {}", shares.join(", "));
+    }
+    let mut shares: Vec<f64> = ranks.iter().map(|rank| rank.busy_share).collect();
+    shares.sort_by(f64::total_cmp);
+    let (least, median, most) = (shares[0], shares[shares.len() / 2], shares[shares.len() - 1]);
+    format!("busy share of {} ranks: {} to {}, median {}", ranks.len(), percent(least), percent(most), percent(median))
+}
+
+/// Says it as the settings ask: JSON, text, or nothing.
+pub(super) fn show<S: Serialize>(settings: &Settings, summary: &S, text: impl FnOnce() -> String) -> Result<()> {
+    if settings.json {
+        return print(&serde_json::to_string(summary).map_err(Error::other)?);
+    }
+    if settings.quiet { Ok(()) } else { print(&text()) }
+}
+
+/// Prints on standard output.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let printed = writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush());
+    printed.map_err(|error| Error::file("standard output", "print", error))
+}
+
+/// The SHA-256 of numbers, as their little-endian bytes.
+pub(super) fn digest(values: &[f64]) -> String {
+    let mut hash = Sha256::new();
+    values.iter().for_each(|value| hash.update(value.to_le_bytes()));
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_digits() {
+        assert_eq!(
+            [4.98615, 0.000_115_6, 123_456.0, 0.0, -31.25, 1.5e9, 9.99999].map(significant),
+            ["4.9861", "0.00011560", "123456", "0.0000", "-31.250", "1.5000e9", "10.0000"]
+        );
+    }
+
+    #[test]
+    fn digest_of_nothing_is_the_known_one() {
+        assert!(digest(&[]).starts_with("e3b0c44298fc1c14"));
+    }
+}

@@ -1,0 +1,58 @@
+//! What makes parameters invalid, and how that is said.
+
+/// A parameter that is not valid.
+///
+/// It prints as a sentence: `sd must be positive, is -1`.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{parameter} {message}")]
+pub struct Invalid {
+    /// The parameter's name, as in a run file: `sd`. When two contradict each other (`low` and `high`), the first.
+    pub parameter: &'static str,
+    /// What is wrong with it, without its name: `must be positive, is -1`.
+    pub message: String,
+}
+
+/// No parameter is larger in size. A square root of the float range to spare keeps every formula from overflow.
+const LARGEST: f64 = 1e300;
+/// No scale, shape or rate is smaller.
+const SMALLEST: f64 = 1e-300;
+
+/// A location: any number of at most [`LARGEST`] in size.
+pub(super) fn location(parameter: &'static str, value: f64) -> Result<f64, Invalid> {
+    require(value.is_finite(), parameter, "must be finite", value)?;
+    within(parameter, value, -LARGEST, LARGEST)
+}
+
+/// A scale, shape or rate: from [`SMALLEST`] to [`LARGEST`].
+pub(super) fn positive(parameter: &'static str, value: f64) -> Result<f64, Invalid> {
+    require(value.is_finite(), parameter, "must be finite", value)?;
+    require(value > 0.0, parameter, "must be positive", value)?;
+    within(parameter, value, SMALLEST, LARGEST)
+}
+
+/// A number from `low` to `high`.
+pub(super) fn within(parameter: &'static str, value: f64, low: f64, high: f64) -> Result<f64, Invalid> {
+    let rule = || format!("must be between {} and {}", number(low), number(high));
+    require(low <= value && value <= high, parameter, rule(), value)?;
+    Ok(value)
+}
+
+/// The ends of an interval.
+pub(super) fn interval(low: f64, high: f64) -> Result<(), Invalid> {
+    require(low < high, "low", format!("must be below high = {}", number(high)), low)
+}
+
+/// That `rule`, which says what must be, holds for `value`.
+pub(super) fn require(
+    holds: bool,
+    parameter: &'static str,
+    rule: impl Into<String>,
+    value: f64,
+) -> Result<(), Invalid> {
+    if holds { Ok(()) } else { Err(Invalid { parameter, message: format!("{}, is {}", rule.into(), number(value)) }) }
+}
+
+/// A number for people: 10, 0.5, 1e300.
+pub(super) fn number(x: f64) -> String {
+    if x == 0.0 || !x.is_finite() || (1e-5..1e16).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") }
+}
