@@ -36,7 +36,7 @@ impl Cauchy {
 
     /// Draws a value.
     pub fn sample(&self, stream: &mut Stream) -> f64 {
-        // Neither is ever 0: no angle of the stream's Box and Muller method is a multiple of a quarter turn.
+        // A stream's normal value is never 0.
         let ratio = stream.normal() / stream.normal();
         (self.location + self.scale * ratio).clamp(f64::MIN, f64::MAX)
     }
@@ -44,7 +44,7 @@ impl Cauchy {
     /// The logarithm of the density at `x`.
     pub fn ln_density(&self, x: f64) -> f64 {
         let Cauchy { location, scale } = *self;
-        self.support().ln_density(x, || -libm::log(PI) - libm::log(scale) - ln_1p_square(x - location, scale))
+        self.support().ln_density(x, || -libm::log(PI) - libm::log(scale) - ln_1p_square(x - location, scale, 1.0))
     }
 
     /// All real numbers.

@@ -85,8 +85,10 @@ fn standard(shape: f64, stream: &mut Stream) -> f64 {
         }
         // x = d v with v = (1 + t)³. The paper's d − d v + d ln v, as a function of t, stays exact for large shapes.
         let v_minus_1 = t * (3.0 + t * (3.0 + t));
-        let ln_ratio = 0.5 * z * z + d * (3.0 * libm::log1p(t) - v_minus_1);
-        if -stream.exponential() < ln_ratio {
+        let ln_ratio = || 0.5 * z * z + d * (3.0 * libm::log1p(t) - v_minus_1);
+        let u = stream.uniform();
+        // The first condition implies the second, and spares its logarithms nearly always.
+        if u < 1.0 - 0.0331 * (z * z) * (z * z) || libm::log(u) < ln_ratio() {
             return d * (1.0 + v_minus_1);
         }
     }

@@ -1,6 +1,6 @@
 //! The uniform distribution on integers.
 
-use super::invalid::{Invalid, require, within};
+use super::invalid::{Invalid, require};
 use super::support::Support;
 use crate::stream::Stream;
 use serde::Serialize;
@@ -19,10 +19,12 @@ impl IntegerUniform {
     /// The distribution on the integers from `low` to `high`. Both are between −2^53 and 2^53, where every integer is a
     /// float; `low` must not be above `high`.
     pub fn new(low: i64, high: i64) -> Result<Self, Invalid> {
-        const LARGEST: f64 = 9007199254740992.0;
-        within("low", low as f64, -LARGEST, LARGEST)?;
-        within("high", high as f64, -LARGEST, LARGEST)?;
-        require(low <= high, "low", format!("must not be above high = {high}"), low as f64)?;
+        const LARGEST: u64 = 1 << 53;
+        for (parameter, value) in [("low", low), ("high", high)] {
+            let rule = "must be between -2^53 and 2^53";
+            require(value.unsigned_abs() <= LARGEST, parameter, rule, value)?;
+        }
+        require(low <= high, "low", format!("must not be above high = {high}"), low)?;
         Ok(IntegerUniform { low, high })
     }
 

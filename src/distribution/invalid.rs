@@ -1,5 +1,7 @@
 //! What makes parameters invalid, and how that is said.
 
+use std::fmt;
+
 /// A parameter that is not valid.
 ///
 /// It prints as a sentence: `sd must be positive, is -1`.
@@ -19,37 +21,37 @@ const SMALLEST: f64 = 1e-300;
 
 /// A location: any number of at most [`LARGEST`] in size.
 pub(super) fn location(parameter: &'static str, value: f64) -> Result<f64, Invalid> {
-    require(value.is_finite(), parameter, "must be finite", value)?;
+    require(value.is_finite(), parameter, "must be finite", number(value))?;
     within(parameter, value, -LARGEST, LARGEST)
 }
 
 /// A scale, shape or rate: from [`SMALLEST`] to [`LARGEST`].
 pub(super) fn positive(parameter: &'static str, value: f64) -> Result<f64, Invalid> {
-    require(value.is_finite(), parameter, "must be finite", value)?;
-    require(value > 0.0, parameter, "must be positive", value)?;
+    require(value.is_finite(), parameter, "must be finite", number(value))?;
+    require(value > 0.0, parameter, "must be positive", number(value))?;
     within(parameter, value, SMALLEST, LARGEST)
 }
 
 /// A number from `low` to `high`.
 pub(super) fn within(parameter: &'static str, value: f64, low: f64, high: f64) -> Result<f64, Invalid> {
     let rule = || format!("must be between {} and {}", number(low), number(high));
-    require(low <= value && value <= high, parameter, rule(), value)?;
+    require(low <= value && value <= high, parameter, rule(), number(value))?;
     Ok(value)
 }
 
 /// The ends of an interval.
 pub(super) fn interval(low: f64, high: f64) -> Result<(), Invalid> {
-    require(low < high, "low", format!("must be below high = {}", number(high)), low)
+    require(low < high, "low", format!("must be below high = {}", number(high)), number(low))
 }
 
 /// That `rule`, which says what must be, holds for `value`.
 pub(super) fn require(
     holds: bool,
     parameter: &'static str,
-    rule: impl Into<String>,
-    value: f64,
+    rule: impl fmt::Display,
+    value: impl fmt::Display,
 ) -> Result<(), Invalid> {
-    if holds { Ok(()) } else { Err(Invalid { parameter, message: format!("{}, is {}", rule.into(), number(value)) }) }
+    if holds { Ok(()) } else { Err(Invalid { parameter, message: format!("{rule}, is {value}") }) }
 }
 
 /// A number for people: 10, 0.5, 1e300.

@@ -19,10 +19,13 @@ pub struct LogNormal {
 }
 
 impl LogNormal {
-    /// The distribution whose logarithm has this mean and this standard deviation, which must be positive. `meanlog`
-    /// is between −700 and 700, so that the median exp(meanlog) is a float.
+    /// The distribution whose logarithm has this mean and this standard deviation, which must be positive, and at
+    /// least 1e-100. `meanlog` is between −700 and 700, so that the median exp(meanlog) is a float.
     pub fn new(meanlog: f64, sdlog: f64) -> Result<Self, Invalid> {
-        Ok(LogNormal { meanlog: within("meanlog", meanlog, -700.0, 700.0)?, sdlog: positive("sdlog", sdlog)? })
+        within("meanlog", meanlog, -700.0, 700.0)?;
+        positive("sdlog", sdlog)?;
+        within("sdlog", sdlog, 1e-100, 1e300)?;
+        Ok(LogNormal { meanlog, sdlog })
     }
 
     /// The mean of the logarithm.

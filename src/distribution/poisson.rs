@@ -22,7 +22,7 @@ impl Poisson {
     /// a float holds exactly.
     pub fn new(mean: f64) -> Result<Self, Invalid> {
         positive("mean", mean)?;
-        require(mean <= 1e15, "mean", "must be at most 1e15", mean)?;
+        require(mean <= 1e15, "mean", "must be at most 1e15", number(mean))?;
         Ok(Poisson { mean })
     }
 

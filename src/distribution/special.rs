@@ -38,8 +38,13 @@ pub(super) fn deviance(x: f64, mean: f64) -> f64 {
     (x - mean) * v + 2.0 * x * v * series
 }
 
-/// ln(1 + (d/s)²), also where d/s or its square overflow.
-pub(super) fn ln_1p_square(d: f64, s: f64) -> f64 {
-    let z = d / s;
-    if z.abs() < 1e8 { libm::log1p(z * z) } else { 2.0 * (libm::log(d.abs()) - libm::log(s)) }
+/// ln(1 + (distance/scale)²/df), also where the square overflows.
+pub(super) fn ln_1p_square(distance: f64, scale: f64, df: f64) -> f64 {
+    let z = distance / scale;
+    let square = z * z / df;
+    if square < 1e16 {
+        return libm::log1p(square);
+    }
+    // A distance beyond the range of floats counts as the largest.
+    2.0 * (libm::log(distance.abs().min(f64::MAX)) - libm::log(scale)) - libm::log(df)
 }

@@ -51,18 +51,16 @@ impl StudentT {
         let half_df = 0.5 * self.df;
         let z = stream.normal();
         let ln_stretch = 0.5 * (libm::log(half_df) - ln_standard(half_df, stream));
-        // The stretch is kept finite: were it infinite, a z of 0 would give NaN.
-        let t = z * libm::exp(ln_stretch).min(f64::MAX);
-        (self.location + self.scale * t).clamp(f64::MIN, f64::MAX)
+        // The stretch may be infinite, but a stream's normal value is never 0.
+        (self.location + self.scale * (z * libm::exp(ln_stretch))).clamp(f64::MIN, f64::MAX)
     }
 
     /// The logarithm of the density at `x`.
     pub fn ln_density(&self, x: f64) -> f64 {
         let StudentT { df, location, scale } = *self;
         self.support().ln_density(x, || {
-            let stretched = scale * df.sqrt();
             let constant = ln_gamma_step(0.5 * df) - 0.5 * (libm::log(df) + libm::log(PI)) - libm::log(scale);
-            constant - 0.5 * (df + 1.0) * ln_1p_square(x - location, stretched)
+            constant - 0.5 * (df + 1.0) * ln_1p_square(x - location, scale, df)
         })
     }
 

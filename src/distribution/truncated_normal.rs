@@ -13,8 +13,8 @@ use std::fmt;
 ///
 /// `mean` and `sd` are those of the normal distribution before it is restricted. Sampled by the rejection methods of
 /// Robert (1995), "Simulation of truncated normal variables", Statistics and Computing 5, 121–125: from the normal
-/// distribution, from a uniform one for narrow intervals, from an exponential one in the tails. At least a quarter of
-/// the proposals are accepted, however far out or narrow the interval is.
+/// distribution, from a uniform one for narrow intervals, from an exponential one in the tails. Nearly half of
+/// the proposals or more are accepted, however far out or narrow the interval is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TruncatedNormal {
     mean: f64,
@@ -39,8 +39,8 @@ enum Place {
 
 impl TruncatedNormal {
     /// The normal distribution with this mean and standard deviation, restricted to the interval from `low` (which may
-    /// be −∞) to `high` (which may be ∞). `sd` must be positive, `low` below `high`, and neither `low` more than 1e100
-    /// `sd` above the mean nor `high` as much below it.
+    /// be −∞) to `high` (which may be ∞). `sd` must be positive, `low` below `high` by at least 1e-300 `sd`, and
+    /// neither `low` more than 1e100 `sd` above the mean nor `high` as much below it.
     pub fn new(mean: f64, sd: f64, low: f64, high: f64) -> Result<Self, Invalid> {
         location("mean", mean)?;
         positive("sd", sd)?;
@@ -51,8 +51,9 @@ impl TruncatedNormal {
             location("high", high)?;
         }
         interval(low, high)?;
-        require((low - mean) / sd <= 1e100, "low", "must be at most 1e100 sd above mean", low)?;
-        require((mean - high) / sd <= 1e100, "high", "must be at most 1e100 sd below mean", high)?;
+        require((high - low) / sd >= 1e-300, "low", "must be at least 1e-300 sd below high", number(low))?;
+        require((low - mean) / sd <= 1e100, "low", "must be at most 1e100 sd above mean", number(low))?;
+        require((mean - high) / sd <= 1e100, "high", "must be at most 1e100 sd below mean", number(high))?;
         Ok(TruncatedNormal { mean, sd, low, high })
     }
 
