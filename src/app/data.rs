@@ -9,21 +9,20 @@ use std::path::Path;
 /// Names file and line of a cell that is missing, not a number or not finite, and of a second column.
 pub(super) fn read_column(path: &Path) -> Result<Vec<f64>> {
     let name = path.display().to_string();
-    let unreadable = |error: csv::Error| {
-        let line = error.position().map_or(String::new(), |position| format!(":{}", position.line()));
-        Error::input(format!("{name}{line}"), format!("can't read the data: {error}"))
+    let unreadable = |error: &dyn std::fmt::Display| Error::input(&name, format!("can't read the data: {error}"));
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+    // A record's position is where the search for it began: before the blank lines that it skips.
+    let line_of = |record: &csv::StringRecord| {
+        let start = record.position().map_or(0, |position| position.byte() as usize);
+        let blank = text[start..].len() - text[start..].trim_start().len();
+        1 + text[..start + blank].matches('\n').count()
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(unreadable)?;
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let mut values = Vec::new();
     for (index, record) in reader.records().enumerate() {
-        let record = record.map_err(unreadable)?;
-        let line = record.position().map_or(index as u64 + 1, csv::Position::line);
-        let wrong = |message: String| Err(Error::input(format!("{name}:{line}"), message));
+        let record = record.map_err(|error| unreadable(&error))?;
+        let wrong = |message: String| Err(Error::input(format!("{name}:{}", line_of(&record)), message));
         if record.len() != 1 {
             return wrong(format!("has {} columns, but the data is one column", record.len()));
         }

@@ -1,0 +1,28 @@
+//! What one simulation of the main ABC problem costs: `cargo bench --bench simulation`.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use ensample::abc::models::Normal;
+use ensample::abc::{Prior, Simulator};
+use ensample::distribution::{self, Distribution};
+use ensample::stream::Streams;
+use std::hint::black_box;
+
+fn simulation(c: &mut Criterion) {
+    let model = Normal::new((0..50).map(f64::from).collect()).unwrap();
+    let prior = Prior::new(vec![
+        Distribution::Normal(distribution::Normal::new(0.0, 10.0).unwrap()),
+        Distribution::Uniform(distribution::Uniform::new(0.0, 20.0).unwrap()),
+    ]);
+    let mut stream = Streams::new(1, 0).stream(0);
+    let (mut theta, mut summary) = ([0.0; 2], [0.0; 2]);
+    c.bench_function("draw from the prior and simulate 50 values", |b| {
+        b.iter(|| {
+            prior.sample(&mut stream, &mut theta);
+            model.simulate(black_box(&theta), &mut stream, &mut summary).unwrap();
+            black_box(summary)
+        })
+    });
+}
+
+criterion_group!(benches, simulation);
+criterion_main!(benches);
