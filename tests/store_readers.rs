@@ -44,9 +44,9 @@ fn write(path: &Path) -> Result<()> {
     file.write(y, &[1.0, f64::NAN, f64::INFINITY, -4.0])?;
     for start in (0..DRAWS).step_by(1000) {
         let draws = || start..start + 1000;
-        let wave = |draw: usize| (draw as f64 * 12.9898).sin();
+        let wave = |draw: usize| libm::sin(draw as f64 * 12.9898);
         file.append(mu, &draws().map(wave).collect::<Vec<_>>())?;
-        file.append(sigma, &draws().map(|draw| wave(draw).exp()).collect::<Vec<_>>())?;
+        file.append(sigma, &draws().map(|draw| libm::exp(wave(draw))).collect::<Vec<_>>())?;
         file.append(difference, &draws().flat_map(|draw| [draw as f64, -0.5]).collect::<Vec<_>>())?;
         file.append(task, &draws().map(|draw| draw as i64 / 64).collect::<Vec<_>>())?;
         file.append(number, &draws().map(|draw| draw as u64 % 64).collect::<Vec<_>>())?;

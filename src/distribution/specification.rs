@@ -30,9 +30,9 @@ pub enum Specification {
     TruncatedNormal {
         mean: f64,
         sd: f64,
-        #[serde(default = "minus_infinity")]
+        #[serde(default = "minus_infinity", skip_serializing_if = "is_infinite")]
         low: f64,
-        #[serde(default = "infinity")]
+        #[serde(default = "infinity", skip_serializing_if = "is_infinite")]
         high: f64,
     },
     HalfNormal {
@@ -82,6 +82,11 @@ fn infinity() -> f64 {
 
 fn minus_infinity() -> f64 {
     f64::NEG_INFINITY
+}
+
+/// Infinite ends are left out of what is written: JSON has no word for them.
+pub(super) fn is_infinite(x: &f64) -> bool {
+    x.is_infinite()
 }
 
 impl Specification {

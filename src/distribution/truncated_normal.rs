@@ -2,6 +2,7 @@
 
 use super::invalid::{Invalid, interval, location, number, positive, require};
 use super::special::LN_SQRT_2_PI;
+use super::specification::is_infinite;
 use super::support::Support;
 use crate::stream::Stream;
 use serde::Serialize;
@@ -23,10 +24,6 @@ pub struct TruncatedNormal {
     low: f64,
     #[serde(skip_serializing_if = "is_infinite")]
     high: f64,
-}
-
-fn is_infinite(x: &f64) -> bool {
-    x.is_infinite()
 }
 
 /// Where the interval lies, in units of `sd`.

@@ -52,7 +52,7 @@ fn kolmogorov(statistic: f64, n: f64) -> f64 {
     if t < 0.2 {
         return 1.0; // to 12 digits; the series converges slowly here
     }
-    let term = |k: i32| (-2.0 * f64::from(k * k) * t * t).exp();
+    let term = |k: i32| libm::exp(-2.0 * f64::from(k * k) * t * t);
     let sum: f64 = (1..=100).map(|k| if k % 2 == 1 { term(k) } else { -term(k) }).sum();
     (2.0 * sum).clamp(0.0, 1.0)
 }

@@ -71,6 +71,7 @@ proptest! {
         if let Ok(distribution) = Distribution::try_from(specification) {
             let text = toml::to_string(&distribution).unwrap();
             prop_assert_eq!(parse(&text), distribution);
+            prop_assert_eq!(toml::to_string(&specification).unwrap(), text);
             let json = serde_json::to_string(&distribution).unwrap();
             prop_assert!(!json.contains("null"), "{}", json);
             prop_assert!(json.contains(specification.name()), "{}", json);
