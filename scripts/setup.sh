@@ -22,18 +22,18 @@ exists() { # does any of these paths?
 
 # --- Rust ---
 
-check_rust() { # arguments: the cargo subcommands needed besides the compiler
+need_rust() {
   PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin" # where rustup puts it; a shell older than the installation has no such PATH
   { have cargo && have rustc; } || die "Rust is missing: install it with rustup, then run this again"
-  local wanted found subcommand
+  local wanted found
   wanted=$(sed -n 's/^rust-version *= *"\(.*\)"/\1/p' Cargo.toml)
   found=$(rustc --version | awk '{ print $2 }')
   [ "$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)" = "$wanted" ] ||
     die "Rust $found is too old, $wanted or newer is needed: run 'rustup update', then this again"
-  for subcommand in "$@"; do
-    cargo "$subcommand" --version >/dev/null 2>&1 ||
-      die "cargo $subcommand is missing: run 'rustup component add rustfmt clippy', then this again"
-  done
+}
+need_rustfmt_and_clippy() {
+  { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1 ||
+    die "rustfmt or clippy is missing: run 'rustup component add rustfmt clippy', then this again"
 }
 
 # --- system packages ---
@@ -152,10 +152,9 @@ local_mpi_jobs() {
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   fi
   export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
-  # Listen on loopback only: works without a network, wakes no firewall.
-  local net=127.0.0.0/8 interface=lo
+  # Shared memory for the ranks, loopback for the launcher: no network is needed, no firewall wakes.
+  local interface=lo
   [ "$(uname)" = Darwin ] && interface=lo0
-  export OMPI_MCA_oob_tcp_if_include=$net OMPI_MCA_btl_tcp_if_include=$net
-  export PRTE_MCA_prte_if_include=$net PMIX_MCA_ptl_base_if_include=$net
+  export OMPI_MCA_btl=^tcp OMPI_MCA_oob_tcp_if_include=127.0.0.0/8
   export HYDRA_IFACE=$interface UCX_NET_DEVICES=$interface FI_TCP_IFACE=$interface
 }
