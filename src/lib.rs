@@ -1,5 +1,80 @@
 //! **ensample** draws ensembles of Monte Carlo samples on MPI.
+//!
+//! ```text
+//!                app          flags, run file, progress, summary, exit status
+//!                 |
+//!                abc          prior, simulator, acceptance      (to come: bootstrap, mcmc)
+//!               /   \
+//!    distribution   farm      numbered tasks over all ranks, results folded in order
+//!          |       /    \
+//!        stream      world    MPI: ranks, messages, a job that ends well
+//!
+//!        store                HDF5 files that every tool opens, complete or absent
+//!     diagnostics             what draws say
+//! ```
+//!
+//! Dependencies point downwards. Only `world` and `farm` know that there is MPI, only `store` knows HDF5.
+//!
+//! # An example
+//!
+//! A model of one's own is one `impl` and a `main`: how many customers come in an hour, given that 23 came in ten?
+//!
+//! ```no_run
+//! use ensample::Result;
+//! use ensample::abc::Simulator;
+//! use ensample::stream::Stream;
+//!
+//! struct Customers {
+//!     observed: f64,
+//! }
+//!
+//! impl Simulator for Customers {
+//!     fn parameters(&self) -> Vec<&str> {
+//!         vec!["rate"]
+//!     }
+//!     fn summaries(&self) -> Vec<&str> {
+//!         vec!["customers"]
+//!     }
+//!     fn observed(&self, summary: &mut [f64]) -> Result<()> {
+//!         summary[0] = self.observed;
+//!         Ok(())
+//!     }
+//!     fn simulate(&self, theta: &[f64], stream: &mut Stream, summary: &mut [f64]) -> Result<()> {
+//!         let mut time = stream.exponential();
+//!         summary[0] = 0.0;
+//!         while time < 10.0 * theta[0] {
+//!             time += stream.exponential();
+//!             summary[0] += 1.0;
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! const RUN_FILE: &str = r#"
+//!     data.values = [23]
+//!     model.name = "customers"
+//!     prior.rate = { gamma = { shape = 2, rate = 0.5 } }
+//!     tolerance.customers = 0.5
+//! "#;
+//!
+//! fn main() -> std::process::ExitCode {
+//!     ensample::app::abc::main(RUN_FILE, |_name, data| Ok(Customers { observed: data[0] }))
+//! }
+//! ```
+//!
+//! # What is promised
+//!
+//! 1. **Same answer anywhere.** The result file of a run has the same bytes on any number of ranks and threads, under
+//!    any [`Schedule`](farm::Schedule) and any MPI. Work is cut into numbered tasks of fixed size; each draws from a
+//!    random stream that belongs to its number ([`stream`]), and results are folded in the order of the numbers
+//!    ([`farm`]). The bytes are those of one version of the HDF5 library; the values are those of all.
+//! 2. **Nothing hangs.** An error or a panic on any rank ends the job within seconds, with one message and a status
+//!    ([`world`]).
+//! 3. **Nothing half done.** A result file is complete or absent ([`store`]).
+//! 4. **Every rank computes**, root too, and is given work before it runs out of it ([`farm`]).
+//! 5. **One file for every tool**, with all that made it ([`store`]).
 #![warn(missing_docs)]
+#![deny(unsafe_code)]
 
 pub mod abc;
 pub mod app;

@@ -9,7 +9,7 @@
 //!
 //! - What a task computes depends on its number alone, and results are folded in order: so the outcome is the same on
 //!   any number of ranks and threads, under any [`Schedule`].
-//! - The [`Ledger`](ledger) decides who gets which tasks. It knows nothing of MPI.
+//! - The ledger (`ledger.rs`) decides who gets which tasks. It knows nothing of MPI.
 //! - Every rank computes, root too. The main threads move messages and sleep between them.
 //! - A rank is given its next tasks before it has finished the last ones, and few when work runs out.
 //! - Results that wait for an earlier one are bounded in number and size.

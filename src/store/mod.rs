@@ -37,6 +37,7 @@ mod element;
 mod partial;
 mod read;
 mod result;
+#[expect(unsafe_code)] // its argument is in the file
 mod scales;
 #[cfg(test)]
 mod tests;

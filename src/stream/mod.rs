@@ -14,7 +14,7 @@
 //! another. (The one exception: the cycle being 2^256 − 1 long, the last word of the last lane of the last address is
 //! the first word of the first.) Streams of different seeds do not overlap either.
 //!
-//! The place is reached by polynomial jumps ([`jump`]), in about a microsecond for each non-zero byte of the task's
+//! The place is reached by polynomial jumps (`jump.rs`), in about a microsecond for each non-zero byte of the task's
 //! number.
 //!
 //! Every value is defined by additions, multiplications and bit operations of IEEE 754 and 64-bit integers: the
