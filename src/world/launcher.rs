@@ -36,7 +36,7 @@ fn refuse(size: usize, variable: impl Fn(&str) -> Option<usize>) -> Result<()> {
     if variable(launcher.rank).is_some_and(|rank| rank != 0) {
         return Err(Error::Elsewhere { status: 2 });
     }
-    let library = mpi_library();
+    let library = library();
     Err(Error::Launch(format!(
         "{} started {started} processes, but each of them is alone: this binary is linked to {library}. \
          Start it with that library's own mpirun (under Slurm: srun --mpi=pmix for Open MPI, srun --mpi=pmi2 for MPICH), \
@@ -45,11 +45,12 @@ fn refuse(size: usize, variable: impl Fn(&str) -> Option<usize>) -> Result<()> {
     )))
 }
 
-fn mpi_library() -> String {
+/// The MPI library's name and version, without what it says of its making.
+pub(super) fn library() -> String {
     let text = mpi::environment::library_version().unwrap_or_default();
-    let first = text.lines().next().unwrap_or_default();
-    let name = first.split(&[',', '\0'][..]).next().unwrap_or_default().replace(['\t', ':'], " ");
-    name.split_whitespace().take(4).collect::<Vec<_>>().join(" ")
+    let first = text.split(['\n', '\0', ',']).next().unwrap_or_default().replace([':', '\t'], " ");
+    // "MPICH Version 4.0.2" over several columns, "Open MPI v4.1.4".
+    first.split_whitespace().filter(|word| *word != "Version").collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -127,10 +127,7 @@ impl World {
 
     /// The MPI library's name and version.
     pub fn library(&self) -> String {
-        mpi::environment::library_version()
-            .ok()
-            .and_then(|text| text.lines().next().map(str::to_owned))
-            .unwrap_or_else(|| "unknown".into())
+        launcher::library()
     }
 
     /// Ends this rank's part of the job, in the company of the others; returns the exit status.

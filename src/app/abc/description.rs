@@ -116,7 +116,6 @@ impl Description {
     /// # Errors
     /// Whatever in the description is not right or doesn't fit the simulator, with its place in `source`.
     pub fn problem<S: Simulator>(&self, simulator: S, source: &Source) -> Result<Problem<S>> {
-        self.check_counts(source)?;
         let prior = self.prior(&simulator.parameters(), source)?;
         let (acceptance, draws) = self.acceptance(&simulator.summaries(), source)?;
         let mut observed = vec![0.0; simulator.summaries().len()];
@@ -129,7 +128,9 @@ impl Description {
         Ok(Problem { simulator, prior, observed, acceptance, draws, max_simulations, batch, seed })
     }
 
-    fn check_counts(&self, source: &Source) -> Result<()> {
+    /// # Errors
+    /// A number in the description that can't be.
+    pub fn check_counts(&self, source: &Source) -> Result<()> {
         let best_of = self.distance.as_ref().and_then(|distance| distance.best_of.as_ref());
         let counts = [
             (&["draws"][..], Some(self.draws)),

@@ -72,11 +72,13 @@ pub fn main<S: Simulator>(default: &str, model: impl FnOnce(&str, Vec<f64>) -> R
         }
         Start::Run { source, description, settings, data } => {
             let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
-            let problem = model(&parsed.model.name, data.clone())
+            // Only root writes the data into the result.
+            let written = if world.is_root() { data.clone() } else { Vec::new() };
+            let problem = model(&parsed.model.name, data)
                 .map_err(|error| source.error(&["model", "name"], error.to_string()))
                 .and_then(|simulator| parsed.problem(simulator, &source));
             let problem = world.agree(problem)?;
-            run(world, problem, &Job { source, description, parsed, settings, data })
+            run(world, problem, &Job { source, description, parsed, settings, data: written })
         }
     })
 }
@@ -99,6 +101,7 @@ fn start(default: &str) -> Result<Start> {
     set(&mut source, "batch", &mut description.batch, batch);
     let mut settings = std::mem::take(&mut description.run);
     settings.apply(common, &mut source, "abc.h5");
+    description.check_counts(&source)?;
     settings.check(&source)?;
     let data = observed(&description, &source)?;
     ResultFile::check(&settings.out, settings.force)?;
@@ -129,6 +132,7 @@ struct Job {
     description: String,
     parsed: Description,
     settings: Settings,
+    /// On root, the observed data.
     data: Vec<f64>,
 }
 
@@ -143,12 +147,12 @@ fn run<S: Simulator>(world: &World, problem: Problem<S>, job: &Job) -> Result<u8
     })?;
     let (tally, account) = abc::sample(world, &problem, means, &mut recording)?;
     world.on_root(|| {
-        let phases = pilot.iter().map(|pilot| ("pilot", pilot)).chain([("sample", &account)]);
-        if let Some(path) = &settings.trace {
-            trace::write(world, path, &phases.collect::<Vec<_>>())?;
-        }
         let Some(recording) = recording.take() else { unreachable!("root has a recording") };
         let summary = recording.finish(&tally, &account, job)?;
+        if let Some(path) = &settings.trace {
+            let phases = pilot.iter().map(|pilot| ("pilot", pilot)).chain([("sample", &account)]);
+            trace::write(world, path, &phases.collect::<Vec<_>>())?;
+        }
         summary.show(settings)?;
         Ok(if summary.partial { status::PARTIAL } else { status::DONE })
     })
