@@ -133,6 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn quantiles_are_those_of_the_sorted_column(mut values in prop::collection::vec(-1e9f64..1e9, 1..200)) {
             let summary = summarise(&values[..], &[0.0, 0.025, 0.5, 0.975, 1.0]).unwrap();

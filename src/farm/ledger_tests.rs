@@ -76,7 +76,10 @@ proptest! {
             prop_assert!(run.dealt.iter().enumerate().all(|(task, worker)| *worker == Some(task % workers)));
         }
     }
+}
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
     /// With the lowest task never reported, what waits for it stays below the window.
     #[test]
     fn a_stuck_task_bounds_what_is_dealt(schedule in schedules(), workers in 2usize..9) {
