@@ -106,15 +106,19 @@ apt_install() { # package names
 }
 
 die_missing() { # "build" or "test", lines naming what is missing
-  local apt=$apt_build dnf=$dnf_build brew=$brew_build
-  [ "$1" = test ] && apt="$apt $apt_test" dnf="$dnf $dnf_test" brew="$brew $brew_test"
-  die "not found: $(echo "$2" | paste -s -d , | sed 's/,/, /g')
+  local apt=$apt_build dnf=$dnf_build brew=$brew_build names=""
+  if [ "$1" = test ]; then
+    apt="$apt $apt_test" dnf="$dnf $dnf_test" brew="$brew $brew_test"
+    names="
+Commands with other names are told to this script as its head describes."
+  fi
+  die "not found: $(echo "$2" | paste -s -d , | sed 's/,\([^ ]\)/, \1/g')
 Install it, then run this again:
   Debian, Ubuntu  apt-get install $apt
   Fedora, RHEL    dnf install $dnf; then: module load mpi
   macOS           brew install $brew
   a cluster       module load openmpi hdf5 llvm (names differ: module avail)
-HDF5 in a place of its own is found through HDF5_DIR, libclang through LIBCLANG_PATH."
+HDF5 in a place of its own is found through HDF5_DIR, libclang through LIBCLANG_PATH.$names"
 }
 
 # --- Python, for tests that open result files with other people's readers ---
