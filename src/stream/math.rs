@@ -4,23 +4,7 @@
 //! contracted into another, so that every machine, vector width and optimisation level gives the same bits. The
 //! polynomials are those of FreeBSD's msun (`e_log.c`, `k_sin.c`, `k_cos.c`).
 
-use super::lanes::LANES;
 use std::f64::consts::{FRAC_PI_2, SQRT_2};
-
-/// How many normal values one block holds: two from each pair of words.
-pub(super) const BLOCK: usize = 2 * LANES;
-
-/// Sixteen standard normal values from two words of each lane (Box and Muller 1958).
-#[inline(always)]
-pub(super) fn box_muller(radius: &[u64; LANES], angle: &[u64; LANES], out: &mut [f64; BLOCK]) {
-    let (cosines, sines) = out.split_at_mut(LANES);
-    for l in 0..LANES {
-        let r = (-2.0 * ln(uniform(radius[l]))).sqrt();
-        let (sine, cosine) = sin_cos_of_turn(uniform(angle[l]));
-        cosines[l] = r * cosine;
-        sines[l] = r * sine;
-    }
-}
 
 /// A word's upper 52 bits j as the uniform value (j + 1/2) / 2^52: strictly between 0 and 1, symmetric about 1/2.
 #[inline(always)]

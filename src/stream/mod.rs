@@ -32,7 +32,10 @@
 //! let word = seventeen.next_u64(); // every distribution of `rand` and `rand_distr` works on a stream
 //! ```
 
+#[expect(unsafe_code)] // its argument is in the file
+mod isa;
 mod jump;
+mod kernels;
 mod lanes;
 mod math;
 mod reader;
@@ -65,7 +68,7 @@ impl Streams {
         let mut place = Jump::by(seed, SEED_EXPONENT).then(Jump::by(u64::from(phase), PHASE_EXPONENT));
         let origin = Lanes::new([ORIGIN; LANES]);
         let states = std::array::from_fn(|l| {
-            let state = origin.jumped(&place.0).lane(l);
+            let state = isa::jump(&origin, &place.0).lane(l);
             place = place.then(lane);
             state
         });
@@ -74,7 +77,7 @@ impl Streams {
 
     /// The stream of `task`, from its beginning.
     pub fn stream(&self, task: u64) -> Stream {
-        Stream::new(TASK_JUMPS.to(task).fold(self.first.clone(), |lanes, jump| lanes.jumped(jump)))
+        Stream::new(TASK_JUMPS.to(task).fold(self.first.clone(), |lanes, jump| isa::jump(&lanes, jump)))
     }
 }
 

@@ -29,17 +29,15 @@ impl<T: Copy + Default, const N: usize> Reader<T, N> {
 
     /// The next `out.len()` values: what is left, then whole blocks straight into `out`, then the start of one more.
     #[inline(always)]
-    pub(super) fn fill(&mut self, out: &mut [T], mut make: impl FnMut(&mut [T; N])) {
+    pub(super) fn fill(&mut self, out: &mut [T], mut make: impl FnMut(&mut [[T; N]])) {
         let left = out.len().min(N - self.used);
         let (first, out) = out.split_at_mut(left);
         first.copy_from_slice(&self.block[self.used..self.used + left]);
         self.used += left;
         let (blocks, last) = out.as_chunks_mut::<N>();
-        for block in blocks {
-            make(block);
-        }
+        make(blocks);
         for value in last {
-            *value = self.next(&mut make);
+            *value = self.next(|block| make(std::slice::from_mut(block)));
         }
     }
 

@@ -1,7 +1,9 @@
 //! One task's random numbers.
 
+use super::isa;
+use super::kernels::BLOCK;
 use super::lanes::{LANES, Lanes};
-use super::math::{BLOCK, box_muller, ln, uniform};
+use super::math::{ln, uniform};
 use super::reader::Reader;
 use std::convert::Infallible;
 
@@ -43,7 +45,7 @@ impl Stream {
     #[inline]
     pub fn normal(&mut self) -> f64 {
         let Stream { lanes, normals, .. } = self;
-        normals.next(|block| box_muller(&lanes.next(), &lanes.next(), block))
+        normals.next(|block| isa::fill_normal(lanes, std::slice::from_mut(block)))
     }
 
     /// An exponential value with mean 1: −ln of a uniform one.
@@ -81,18 +83,18 @@ impl Stream {
 
     /// Fills `out` with [`uniform`](Self::uniform) values.
     pub fn fill_uniform(&mut self, out: &mut [f64]) {
-        self.fill_from_words(out, uniform, |stream| stream.uniform());
+        self.fill_from_words(out, isa::fill_uniform, Self::uniform);
     }
 
     /// Fills `out` with [`exponential`](Self::exponential) values.
     pub fn fill_exponential(&mut self, out: &mut [f64]) {
-        self.fill_from_words(out, |word| -ln(uniform(word)), |stream| stream.exponential());
+        self.fill_from_words(out, isa::fill_exponential, Self::exponential);
     }
 
     /// Fills `out` with standard [`normal`](Self::normal) values.
     pub fn fill_normal(&mut self, out: &mut [f64]) {
         let Stream { lanes, normals, .. } = self;
-        normals.fill(out, |block| box_muller(&lanes.next(), &lanes.next(), block));
+        normals.fill(out, |blocks| isa::fill_normal(lanes, blocks));
     }
 
     /// Fills `out` with integers from 0 to `n` − 1, as [`index`](Self::index) draws them.
@@ -121,16 +123,18 @@ impl Stream {
         }
     }
 
-    /// Fills `out` with one value for each word; `single` draws one value.
-    #[inline(always)]
-    fn fill_from_words(&mut self, out: &mut [f64], value: impl Fn(u64) -> f64, single: impl Fn(&mut Self) -> f64) {
+    /// Fills `out` with one value for each word: `blocks` makes whole blocks of values, `single` one.
+    fn fill_from_words(
+        &mut self,
+        out: &mut [f64],
+        blocks: impl Fn(&mut Lanes, &mut [[f64; LANES]]),
+        single: impl Fn(&mut Self) -> f64,
+    ) {
         let left = out.len().min(self.words.left());
         let (first, out) = out.split_at_mut(left);
         first.fill_with(|| single(self));
-        let (blocks, last) = out.as_chunks_mut::<LANES>();
-        for block in blocks {
-            *block = self.lanes.next().map(&value);
-        }
+        let (whole, last) = out.as_chunks_mut::<LANES>();
+        blocks(&mut self.lanes, whole);
         last.fill_with(|| single(self));
     }
 

@@ -118,3 +118,23 @@ fn index_one_and_the_largest() {
         assert!((0..1000).all(|_| stream.index(n) < n));
     }
 }
+
+/// The kernels as this test is compiled against the same for the machine's widest vector unit.
+#[test]
+fn vector_width_changes_no_bit() {
+    let lanes = Streams::new(3, 0).first;
+    let (mut wide, mut narrow) = (lanes.clone(), lanes.clone());
+    let (mut wide_normal, mut narrow_normal) = (vec![[0.0; 2 * LANES]; 500], vec![[0.0; 2 * LANES]; 500]);
+    isa::fill_normal(&mut wide, &mut wide_normal);
+    kernels::normal(&mut narrow, &mut narrow_normal);
+    assert_eq!(wide_normal, narrow_normal);
+    let (mut wide_out, mut narrow_out) = (vec![[0.0; LANES]; 500], vec![[0.0; LANES]; 500]);
+    isa::fill_exponential(&mut wide, &mut wide_out);
+    kernels::exponential(&mut narrow, &mut narrow_out);
+    assert_eq!(wide_out, narrow_out);
+    isa::fill_uniform(&mut wide, &mut wide_out);
+    kernels::uniform(&mut narrow, &mut narrow_out);
+    assert_eq!(wide_out, narrow_out);
+    let place = Jump::by(12345, TASK_EXPONENT);
+    assert_eq!(isa::jump(&lanes, &place.0).next(), lanes.jumped(&place.0).next());
+}
