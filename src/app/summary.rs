@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
 /// The probabilities of the quantiles in every summary, with their names.
 const QUANTILES: [(&str, f64); 5] = [("0.025", 0.025), ("0.25", 0.25), ("0.5", 0.5), ("0.75", 0.75), ("0.975", 0.975)];
@@ -136,11 +136,13 @@ pub(super) fn show<S: Serialize>(settings: &Settings, summary: &S, text: impl Fn
     if settings.quiet { Ok(()) } else { print(&text()) }
 }
 
-/// Prints on standard output.
+/// Prints on standard output. That nobody reads on (`| head`) is no failure.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let printed = writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush());
-    printed.map_err(|error| Error::file("standard output", "print", error))
+    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::file("standard output", "print", error)),
+        _ => Ok(()),
+    }
 }
 
 /// The SHA-256 of numbers, as their little-endian bytes.
