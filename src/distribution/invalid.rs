@@ -14,7 +14,7 @@ pub struct Invalid {
     pub message: String,
 }
 
-/// No parameter is larger in size. A square root of the float range to spare keeps every formula from overflow.
+/// No parameter is larger in size: a sum of two, or a hundred million times one, is still a float.
 const LARGEST: f64 = 1e300;
 /// No scale, shape or rate is smaller.
 const SMALLEST: f64 = 1e-300;

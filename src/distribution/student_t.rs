@@ -76,7 +76,7 @@ fn ln_gamma_step(h: f64) -> f64 {
         return libm::lgamma(h + 0.5) - libm::lgamma(h);
     }
     let r = 1.0 / (h * h);
-    0.5 * libm::log(h) - (1.0 / 8.0 - r * (1.0 / 192.0 - r * (1.0 / 640.0 - r * (17.0 / 14336.0)))) / h
+    0.5 * libm::log(h) - (1.0 / 8.0 - r * (1.0 / 192.0 - r / 640.0)) / h
 }
 
 impl fmt::Display for StudentT {

@@ -146,7 +146,7 @@ impl TruncatedNormal {
 /// y ≤ `width` with density proportional to exp(−y · (start + y/2)): how far beyond `start` a standard normal value
 /// is that lies between `start` ≥ 0 and `start` + `width`.
 fn sample_tail(start: f64, width: f64, stream: &mut Stream) -> f64 {
-    // The best rate for exponential proposals, and the width below which uniform ones are better (Robert's (2.2), 2.3).
+    // The best rate for exponential proposals, and the width below which uniform ones are better.
     let rate = 0.5 * (start + libm::hypot(start, 2.0));
     let narrow = libm::exp(0.5 - 0.5 * start / rate) / rate;
     if width < narrow {

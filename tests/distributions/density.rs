@@ -3,7 +3,7 @@
 use super::parse;
 
 /// Relative error, or absolute below 1: a few roundings of the largest term.
-const TOLERANCE: f64 = 1e-13;
+const TOLERANCE: f64 = 2e-14;
 
 #[test]
 fn reference_values() {

@@ -276,6 +276,49 @@ fn poisson() {
     }
 }
 
+/// Rejection that is slightly wrong shows only in many samples: a p-value of 400,000 of them in 100 cells.
+fn p_of_many(mut sample: impl FnMut(&mut Stream) -> f64, cell: impl Fn(f64) -> usize, mass: &[f64; 100]) -> f64 {
+    const MANY: usize = 400_000;
+    let mut stream = Streams::new(1, 0).stream(0);
+    let mut observed = [0; 100];
+    (0..MANY).for_each(|_| observed[cell(sample(&mut stream)).min(99)] += 1);
+    chi_square_test(&observed, &mass.map(|p| p * MANY as f64))
+}
+
+#[test]
+fn gamma_in_many_samples() {
+    for shape in [1.0, 1.5, 3.0f64] {
+        let distribution = parse(&format!("gamma = {{ shape = {shape}, rate = 1 }}"));
+        let width = (shape + 5.0 * shape.sqrt()) / 100.0;
+        let expected = Gamma::new(shape, 1.0).unwrap();
+        let upper = |i: usize| if i == 99 { 1.0 } else { expected.cdf((i + 1) as f64 * width) };
+        let mass = std::array::from_fn(|i| upper(i) - if i == 0 { 0.0 } else { upper(i - 1) });
+        let p = |sample: &dyn Fn(&mut Stream) -> f64| p_of_many(sample, |x| (x / width) as usize, &mass);
+        assert!(p(&|stream| distribution.sample(stream)) > ALPHA, "shape {shape}");
+        // Marsaglia and Tsang's proposal, never rejected.
+        let d = shape - 1.0 / 3.0;
+        let proposal = |stream: &mut Stream| d * (1.0 + stream.normal() / (9.0 * d).sqrt()).max(0.0).powi(3);
+        assert!(p(&proposal) < ALPHA, "shape {shape} without rejection");
+    }
+}
+
+#[test]
+fn poisson_in_many_samples() {
+    for mean in [10.0, 35.0, 1000.0f64] {
+        let width = (mean.sqrt() / 10.0).ceil();
+        let cell = |k: f64| ((k - (mean - 50.0 * width)) / width).clamp(0.0, 99.0) as usize;
+        let mut mass = [0.0; 100];
+        poisson_mass(mean).iter().enumerate().for_each(|(k, p)| mass[cell(k as f64)] += p);
+        let p = |text: &str| {
+            let poisson = parse(text);
+            p_of_many(|stream| poisson.sample(stream), cell, &mass)
+        };
+        assert!(p(&format!("poisson = {{ mean = {mean} }}")) > ALPHA, "mean {mean}");
+        let other = mean + 0.02 * mean.sqrt();
+        assert!(p(&format!("poisson = {{ mean = {other} }}")) < ALPHA, "mean {mean} moved by a fiftieth of the sd");
+    }
+}
+
 #[test]
 fn poisson_of_large_mean() {
     check("poisson = { mean = 1e5 }", |k| gamma_ur(k.floor() + 1.0, 1e5));
