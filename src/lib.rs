@@ -17,7 +17,7 @@
 //!
 //! # An example
 //!
-//! A model of one's own is one `impl` and a `main`: how many customers come in an hour, given that 23 came in ten?
+//! A model of one's own is one `impl` and a `main`: how many customers come in an hour, when 23 came in ten?
 //!
 //! ```no_run
 //! use ensample::Result;
@@ -87,3 +87,8 @@ pub mod stream;
 pub mod world;
 
 pub use error::{Error, Result};
+
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

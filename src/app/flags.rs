@@ -109,6 +109,20 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Says so when the compute threads of a rank have to share cores: launchers bind a rank to few, often to one.
+    pub fn warn_of_few_cores(&self) {
+        let cores = std::thread::available_parallelism().map_or(self.threads, usize::from);
+        if cores < self.threads && !self.quiet {
+            eprintln!(
+                "warning: this rank may use {cores} of the machine's cores for its {} threads. Give it more \
+                 (Open MPI: mpirun --bind-to none; Slurm: --cpus-per-task) or use more ranks instead",
+                self.threads
+            );
+        }
+    }
+}
+
 /// Reads the command line: the flags, or the text that `--help` or `--version` ask for.
 pub(super) fn parse<F: clap::Parser>() -> Result<std::result::Result<F, String>> {
     match F::try_parse() {

@@ -142,6 +142,7 @@ fn run<S: Simulator>(world: &World, problem: Problem<S>, job: &Job) -> Result<u8
     let (problem, pilot) = scaled(world, problem, job, means)?;
     let mut recording = None;
     world.on_root(|| {
+        settings.warn_of_few_cores();
         recording = Some(Recording::create(&problem, job)?);
         Ok(())
     })?;
