@@ -1,0 +1,127 @@
+//! The same bytes from any number of ranks, any schedule, any threads, any MPI and any build; and a launcher that is not
+//! the binary's own.
+//!
+//! `ENSAMPLE_BINARIES` lists what is compared: `launcher=path/to/abc`, separated by spaces. Without it, that is this
+//! build and `mpirun`.
+
+#[path = "common/launch.rs"]
+mod launch;
+
+use launch::on_ranks_of;
+use std::fs;
+
+/// Three problems: a tolerance for each summary, a distance scaled by a pilot, and the nearest of many.
+const PROBLEMS: [(&str, &str); 3] = [
+    ("tolerance", "[tolerance]\nmean = 0.5\nsd = 0.8\n"),
+    ("distance", "[distance]\npilot = 3001\ntolerance = 0.05\n"),
+    ("best_of", "[distance]\nnorm = 3.5\nscale = \"none\"\nbest_of = { simulations = 100001, quantile = 0.003 }\n"),
+];
+
+fn run_file(acceptance: &str) -> String {
+    let values = "[4.1, 5.0, 6.2, 3.3, 7.9, 5.5, 2.8]";
+    let priors = "mu = { normal = { mean = 0.0, sd = 10.0 } }\nsigma = { gamma = { shape = 2.5, rate = 0.5 } }";
+    format!(
+        "seed = 11\ndraws = 1500\nbatch = 777\n[data]\nvalues = {values}\n[model]\nname = \"normal\"\n\
+         [prior]\n{priors}\n{acceptance}"
+    )
+}
+
+/// The binaries, each with its launcher.
+fn binaries() -> Vec<(String, String)> {
+    let given = std::env::var("ENSAMPLE_BINARIES").unwrap_or_default();
+    let pair = |entry: &str| {
+        let (launcher, binary) = entry.split_once('=').expect("ENSAMPLE_BINARIES holds launcher=path");
+        (launcher.to_owned(), binary.to_owned())
+    };
+    let mut binaries: Vec<_> = given.split_whitespace().map(pair).collect();
+    if binaries.is_empty() {
+        let launcher = std::env::var("ENSAMPLE_MPIRUN").unwrap_or("mpirun".into());
+        binaries.push((launcher, env!("CARGO_BIN_EXE_abc").into()));
+    }
+    binaries
+}
+
+/// Ranks, schedule and threads: each number of ranks, with both schedules and both numbers of threads among them.
+const WAYS: [(usize, &str, &str); 10] = [
+    (1, "dynamic", "1"),
+    (1, "static", "3"),
+    (2, "dynamic", "3"),
+    (2, "static", "1"),
+    (3, "dynamic", "1"),
+    (3, "static", "3"),
+    (5, "dynamic", "3"),
+    (5, "static", "1"),
+    (8, "dynamic", "1"),
+    (8, "static", "3"),
+];
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn every_way_to_run_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, acceptance) in PROBLEMS {
+        fs::write(folder.path().join("run.toml"), run_file(acceptance)).unwrap();
+        let mut first: Option<Vec<u8>> = None;
+        for (launcher, binary) in binaries() {
+            for (ranks, schedule, threads) in WAYS {
+                let flags = ["run.toml", "--quiet", "--force", "--schedule", schedule, "--threads", threads];
+                on_ranks_of(&launcher, ranks, &binary).folder(folder.path()).args(flags).run().expect_success();
+                let bytes = fs::read(folder.path().join("abc.h5")).unwrap();
+                let same = *first.get_or_insert_with(|| bytes.clone()) == bytes;
+                assert!(same, "{name}: {binary} on {ranks} ranks, {schedule}, {threads} threads");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn another_seed_gives_other_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (launcher, binary) = &binaries()[0];
+    fs::write(folder.path().join("run.toml"), run_file(PROBLEMS[0].1)).unwrap();
+    let draws = |seed| {
+        let flags = ["run.toml", "--quiet", "--force", "--seed", seed];
+        on_ranks_of(launcher, 2, binary).folder(folder.path()).args(flags).run().expect_success();
+        let reader = ensample::store::Reader::open(&folder.path().join("abc.h5")).unwrap();
+        reader.values::<f64>("posterior/mu").unwrap()
+    };
+    let [one, two] = ["1", "2"].map(draws);
+    assert!(one.iter().zip(&two).all(|(one, two)| one != two));
+}
+
+/// A run that ends for want of simulations is the same everywhere, too.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_partial_result_is_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("run.toml"), run_file(PROBLEMS[0].1)).unwrap();
+    let (launcher, binary) = &binaries()[0];
+    let run = |(ranks, schedule, threads)| {
+        let limited = ["run.toml", "--force", "--max-simulations", "5000"];
+        let how = ["--quiet", "--schedule", schedule, "--threads", threads];
+        let outcome = on_ranks_of(launcher, ranks, binary).folder(folder.path()).args(limited).args(how).run();
+        assert_eq!((outcome.code(), outcome.errors().len()), (3, 0), "{outcome}");
+        fs::read(folder.path().join("abc.h5")).unwrap()
+    };
+    let all = WAYS.map(run);
+    assert!(all.iter().all(|bytes| *bytes == all[0]));
+}
+
+/// Each process would believe to be alone, and all would write the same file.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn another_mpis_launcher_is_refused() {
+    let binaries = binaries();
+    for (launcher, _) in &binaries {
+        for (own, binary) in binaries.iter().filter(|(own, _)| own != launcher) {
+            let folder = tempfile::tempdir().unwrap();
+            let outcome = on_ranks_of(launcher, 3, binary).folder(folder.path()).run();
+            assert_eq!((outcome.code(), outcome.errors().len()), (2, 1), "{binary} by {launcher}: {outcome}");
+            let error = outcome.errors()[0];
+            assert!(error.contains("started 3 processes, but each of them is alone"), "{own}: {outcome}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{outcome}");
+            assert!(outcome.seconds < 5.0, "{outcome}");
+        }
+    }
+}
