@@ -66,20 +66,27 @@ pub fn reject(problem: &Problem, seed: u64, draws: usize, factor: f64, address: 
 pub fn race(problem: &Problem, seed: u64, draws: usize, workers: u64) -> (Draws, Draws) {
     let sampler = Sampler::new(problem, 1.0);
     let streams = Streams::new(seed, 0);
-    let simulate = |number: u64| sampler.simulate(&mut streams.stream(number));
-    let end = |begin: f64, number: u64| {
-        let ((_, sigma), _) = simulate(number);
+    // All simulations by number, as far as they have been needed.
+    let mut known: Vec<((f64, f64), bool)> = Vec::new();
+    let mut simulate = |number: u64| {
+        while known.len() as u64 <= number {
+            let mut stream = streams.stream(known.len() as u64 / 100);
+            known.extend((0..100).map(|_| sampler.simulate(&mut stream)));
+        }
+        known[number as usize]
+    };
+    let end = |begin: f64, number: u64, sigma: f64| {
         // The bits of positive numbers are ordered as the numbers are.
         Reverse(((begin + sigma * sigma).to_bits(), number))
     };
 
-    let mut running: BinaryHeap<_> = (0..workers).map(|number| end(0.0, number)).collect();
+    let mut running: BinaryHeap<_> = (0..workers).map(|number| end(0.0, number, simulate(number).0.1)).collect();
     let mut next = workers;
     let mut done: BTreeMap<u64, ((f64, f64), bool)> = BTreeMap::new();
     let (mut first, mut lowest) = (Draws::default(), Draws::default());
     loop {
         let Reverse((time, number)) = running.pop().unwrap();
-        running.push(end(f64::from_bits(time), next));
+        running.push(end(f64::from_bits(time), next, simulate(next).0.1));
         next += 1;
         let (theta, accepted) = simulate(number);
         done.insert(number, (theta, accepted));

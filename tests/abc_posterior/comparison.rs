@@ -49,7 +49,7 @@ pub struct Comparison(Vec<(&'static str, f64)>);
 
 impl Comparison {
     /// - Kolmogorov-Smirnov tests of both marginal distributions;
-    /// - a chi-square test of the joint distribution, on about 8 × 8 rectangles in lines of equal probability;
+    /// - a chi-square test of the joint distribution, on some fifty rectangles in lines of about the same probability;
     /// - the means, whose standard errors are σ / √N, σ being the exact posterior's standard deviation;
     /// - the variances, whose standard errors are √((m4 − σ⁴) / N), m4 being its fourth central moment;
     /// - the acceptance rate p, by the number of simulations that N acceptances take: it is negative binomial, with
@@ -87,8 +87,7 @@ impl Comparison {
 
     /// The tests that reject the draws.
     pub fn rejections(&self) -> Vec<&'static str> {
-        // A NaN rejects too.
-        self.0.iter().filter(|(_, p)| !(*p >= ALPHA)).map(|(name, _)| *name).collect()
+        self.0.iter().filter(|(_, p)| p.is_nan() || *p < ALPHA).map(|(name, _)| *name).collect()
     }
 
     /// No test rejects the draws.

@@ -297,7 +297,7 @@ impl Exact {
         Exact { mu, sigma, acceptance_rate, panels: masses }
     }
 
-    /// About `groups` × `groups` rectangles, in lines of about the same probability.
+    /// At most `groups` × `groups` rectangles, in lines of about the same probability: their edges are those of panels.
     pub fn cells(&self, groups: usize) -> Cells {
         let (mu, sigma) = (self.mu.cuts(groups), self.sigma.cuts(groups));
         let ranges = |cuts: &[usize]| cuts.windows(2).map(|pair| pair[0]..pair[1]).collect::<Vec<_>>();

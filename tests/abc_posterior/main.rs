@@ -17,7 +17,7 @@ use common::abc::Run;
 use common::statistics::{ks_test, z_test};
 use comparison::{ALPHA, Comparison, Draws};
 use exact::{Exact, Marginal, Prior, Problem, Rule};
-use statrs::distribution::{ContinuousCDF, LogNormal, StudentsT};
+use statrs::distribution::{ChiSquared, ContinuousCDF, LogNormal, Normal, StudentsT};
 
 /// Small and large, and the largest that a run file can hold.
 const SEEDS: [u64; 3] = [1, 0x0123_4567_89ab_cdef, i64::MAX as u64];
@@ -174,10 +174,10 @@ fn default_problem_with_all_its_draws() {
 }
 
 /// Who keeps what arrives first favours short simulations, here those of small sigma: 5000 workers, of whom each does
-/// about five simulations. Those of lowest number, of the very same simulations, are right.
+/// about two simulations. Those of lowest number, of the very same simulations, are right.
 #[test]
 fn arrival_order_is_rejected() {
-    let problem = Problem { rule: Rule::Each { mean: 2.0, sd: 1.2 }, ..few_observations() };
+    let problem = wide_tolerances();
     let exact = Exact::new(&problem);
     for seed in SEEDS {
         let (first, lowest) = broken::race(&problem, seed, 2000, 5000);
@@ -186,39 +186,56 @@ fn arrival_order_is_rejected() {
     }
 }
 
-/// Errors of a sampler, from large to small, and the statistics that find them in 9000 draws. The right sampler, made
-/// in the same way, passes.
+/// Six observations again, and seventeen times as many acceptances: 19 % of all simulations.
+fn wide_tolerances() -> Problem {
+    Problem { rule: Rule::Each { mean: 2.0, sd: 1.2 }, ..few_observations() }
+}
+
+/// Compares the draws that a sampler finds with each seed, together, with the exact posterior.
+fn compare(exact: &Exact, sampler: impl Fn(u64) -> Draws) -> Comparison {
+    let mut all = Draws::default();
+    for Draws { mu, sigma, simulations } in SEEDS.map(sampler) {
+        all.mu.extend(mu);
+        all.sigma.extend(sigma);
+        all.simulations += simulations;
+    }
+    Comparison::new(&all, exact)
+}
+
+/// The factor between the standard deviations with divisor n − 1 and n, for n = 6.
+fn bessel() -> f64 {
+    1.2f64.sqrt()
+}
+
+/// Errors of a sampler, and the statistics that find them. The right sampler, made in the same way, passes.
 #[test]
 fn wrong_samplers_are_rejected() {
+    let problem = wide_tolerances();
+    let exact = Exact::new(&problem);
+    let draws = 2000;
+    let reject = |seed, factor, tasks| broken::reject(&problem, seed, draws, factor, |task| task / tasks * tasks);
+    compare(&exact, |seed| reject(seed, 1.0, 1)).assert_right("the right sampler");
+    // Simulated standard deviations with divisor n − 1, the observed one with divisor n.
+    compare(&exact, |seed| reject(seed, bessel(), 1)).assert_wrong("divisor n − 1", &["sigma", "mean of sigma"]);
+    // Four tasks after another draw the same numbers.
+    compare(&exact, |seed| reject(seed, 1.0, 4)).assert_wrong("shared streams", &["cells"]);
+    // A gamma distribution whose rate is taken for a scale.
+    let confused = Problem { sigma: Prior::gamma(2.0, 1.0 / 0.8), ..wide_tolerances() };
+    compare(&exact, |seed| broken::reject(&confused, seed, draws, 1.0, |task| task))
+        .assert_wrong("rate for scale", &["sigma", "cells", "mean of sigma"]);
+}
+
+/// Standard deviations with divisor n − 1 throughout: the tolerance is 9 % narrower than it says. Only the number of
+/// simulations shows it.
+#[test]
+#[ignore = "takes long in a debug build: scripts/test"]
+fn another_divisor_throughout_is_rejected() {
     let problem = few_observations();
     let exact = Exact::new(&problem);
-    let n = problem.data.len() as f64;
-    let bessel = (n / (n - 1.0)).sqrt();
-    let compare = |sampler: &dyn Fn(u64) -> Draws| {
-        let mut all = Draws::default();
-        for Draws { mu, sigma, simulations } in SEEDS.map(sampler) {
-            all.mu.extend(mu);
-            all.sigma.extend(sigma);
-            all.simulations += simulations;
-        }
-        Comparison::new(&all, &exact)
-    };
-    compare(&|seed| broken::reject(&problem, seed, 3000, 1.0, |task| task)).assert_right("the right sampler");
-
-    // Simulated standard deviations with divisor n − 1, the observed one with divisor n.
-    compare(&|seed| broken::reject(&problem, seed, 3000, bessel, |task| task))
-        .assert_wrong("divisor n − 1", &["sigma", "cells", "mean of sigma"]);
-    // Both with divisor n − 1: the tolerance of the standard deviation is 9 % narrower then.
-    let narrower = Problem { rule: Rule::Each { mean: 0.5, sd: 0.3 / bessel }, ..few_observations() };
-    compare(&|seed| broken::reject(&narrower, seed, 3000, 1.0, |task| task))
-        .assert_wrong("both with divisor n − 1", &["simulations"]);
-    // Four tasks after another draw the same numbers.
-    compare(&|seed| broken::reject(&problem, seed, 3000, 1.0, |task| task / 4 * 4))
-        .assert_wrong("shared streams", &["cells"]);
-    // A gamma distribution whose rate is taken for a scale.
-    let confused = Problem { sigma: Prior::gamma(2.0, 1.0 / 0.8), ..few_observations() };
-    compare(&|seed| broken::reject(&confused, seed, 3000, 1.0, |task| task))
-        .assert_wrong("rate for scale", &["sigma", "cells", "mean of sigma"]);
+    let narrower = Problem { rule: Rule::Each { mean: 0.5, sd: 0.3 / bessel() }, ..few_observations() };
+    let reject = |problem, seed| broken::reject(problem, seed, 3000, 1.0, |task| task);
+    compare(&exact, |seed| reject(&problem, seed)).assert_right("the right sampler");
+    compare(&exact, |seed| reject(&narrower, seed)).assert_wrong("divisor n − 1", &["simulations"]);
 }
 
 /// `abc` itself, asked for something slightly different.
@@ -240,20 +257,20 @@ fn small_errors_are_rejected() {
     Comparison::new(&ask(Problem { mu: confused, ..informative_prior() }), &Exact::new(&right))
         .assert_wrong("variance for standard deviation", &["mu", "cells", "mean of mu", "variance of mu"]);
 
-    // Data that are moved or stretched by a few percent of their standard deviation, so that the posterior's mean is
+    // Data that are moved or stretched by one or two percent of their standard deviation, so that the posterior's mean is
     // some six standard errors off.
     let n = (10_000 * SEEDS.len()) as f64;
     let errors = |wrong: &Marginal, right: &Marginal| (wrong.mean - right.mean) / (right.variance / n).sqrt();
     let with = |data| Problem { data, ..informative_prior() };
     let exact = Exact::new(&right);
 
-    let moved = with(right.data.iter().map(|y| y + 0.0135).collect());
+    let moved = with(right.data.iter().map(|y| y + 0.025).collect());
     let off = errors(&Exact::new(&moved).mu, &exact.mu);
     assert!((5.7..7.0).contains(&off), "{off}");
     Comparison::new(&ask(moved), &exact).assert_wrong("moved data", &["mean of mu"]);
 
     let mean = right.observed().0;
-    let stretched = with(right.data.iter().map(|y| mean + 1.04 * (y - mean)).collect());
+    let stretched = with(right.data.iter().map(|y| mean + 1.011 * (y - mean)).collect());
     let off = errors(&Exact::new(&stretched).sigma, &exact.sigma);
     assert!((5.7..7.0).contains(&off), "{off}");
     Comparison::new(&ask(stretched), &exact).assert_wrong("stretched data", &["mean of sigma"]);
@@ -344,4 +361,64 @@ fn best_of() {
 #[ignore = "takes long in a debug build: scripts/test"]
 fn best_of_many() {
     compare_best_of(1_000_000, 20_000);
+}
+
+/// The weights of a distance with scale "mad" are the inverse median absolute deviations of the summaries under the
+/// prior, as exact as a pilot of that length allows: within 4.4 standard errors.
+///
+/// Under the priors mu ~ N(a, b²) and sigma ~ U(0, c), the mean of n values is symmetric about a, with the distribution
+/// function E Φ((x − a) / √(b² + sigma² / n)). The standard deviation is sigma times the root of a chi-square variable
+/// over n. The estimate's influence function gives its standard error: for a distribution function F with density f,
+/// median M and deviation m, it is −[1(|x − M| ≤ m) − 1/2 + (f₊ − f₋) sign(x − M) / (2 f(M))] / (f₊ + f₋), where f± =
+/// f(M ± m).
+#[test]
+fn the_pilot_finds_the_scale() {
+    let (n, a, b, c) = (5, 1.0, 2.0, 6.0);
+    let problem = Problem {
+        data: vec![0.5, 1.5, 2.5, 0.0, 3.0],
+        mu: Prior::normal(a, b),
+        sigma: Prior::uniform(0.0, c),
+        rule: Rule::Each { mean: 1.0, sd: 1.0 },
+    };
+    let pilot = 40_000;
+    let asked = problem.run_file_without_rule()
+        + &format!("[distance]\npilot = {pilot}\nweights = {{ sd = 3 }}\ntolerance = inf\n");
+    let count = f64::from(n);
+    let over_sigma =
+        |f: &dyn Fn(f64) -> f64| (0..2000).map(|i| f(c * (f64::from(i) + 0.5) / 2000.0)).sum::<f64>() / 2000.0;
+    let square = ChiSquared::new(count - 1.0).unwrap();
+    let standard = Normal::standard();
+    let mean_cdf = |x: f64| over_sigma(&|sigma| standard.cdf((x - a) / (b * b + sigma * sigma / count).sqrt()));
+    let sd_cdf = |x: f64| if x > 0.0 { over_sigma(&|sigma| square.cdf(count * (x / sigma).powi(2))) } else { 0.0 };
+    let exact = [mad(&mean_cdf, pilot), mad(&sd_cdf, pilot)];
+    for seed in SEEDS {
+        let run = Run::complete(Some(&asked), &["--draws", "2", "--seed", &seed.to_string()]);
+        let weights = run.values::<f64>("sample_stats/weight");
+        for ((mad, error), found) in exact.iter().zip([1.0 / weights[0], 3.0 / weights[1]]) {
+            assert!(z_test(found, *mad, *error) > ALPHA, "{found} is not {mad} ± {error}");
+            assert!(z_test(found * 1.05, *mad, *error) < ALPHA, "an error of 5 % would be missed");
+        }
+    }
+}
+
+/// The median absolute deviation of a distribution, and the standard error of its estimate from `count` values.
+fn mad(cdf: &dyn Fn(f64) -> f64, count: u32) -> (f64, f64) {
+    let solve = |f: &dyn Fn(f64) -> f64, (mut low, mut high): (f64, f64)| {
+        for _ in 0..50 {
+            let middle = 0.5 * (low + high);
+            *(if f(middle) < 0.5 { &mut low } else { &mut high }) = middle;
+        }
+        low
+    };
+    let median = solve(cdf, (-100.0, 100.0));
+    let mad = solve(&|m| cdf(median + m) - cdf(median - m), (0.0, 100.0));
+    let density = |x: f64| (cdf(x + 1e-4) - cdf(x - 1e-4)) / 2e-4;
+    let (above, below) = (density(median + mad), density(median - mad));
+    let tilt = (above - below) / (2.0 * density(median));
+    let influence = |inside: f64, side: f64| (inside - 0.5 + side * tilt) / (above + below);
+    // Probability, whether |x − M| ≤ m, and the side of M.
+    let left = cdf(median - mad);
+    let regions = [(left, 0.0, -1.0), (0.5 - left, 1.0, -1.0), (left, 1.0, 1.0), (0.5 - left, 0.0, 1.0)];
+    let variance: f64 = regions.iter().map(|(p, inside, side)| p * influence(*inside, *side).powi(2)).sum();
+    (mad, (variance / f64::from(count)).sqrt())
 }
