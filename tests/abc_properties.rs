@@ -7,7 +7,7 @@ mod common;
 use common::abc::Run;
 use common::statistics::ks_two_sample_test;
 
-/// Two samples have different distributions when a p-value is below this; there are 9 p-values in this program.
+/// Two samples have different distributions when a p-value is below this; there are 6 p-values in this program.
 const ALPHA: f64 = 1e-5;
 
 /// A problem of which a few percent are accepted.
@@ -48,7 +48,7 @@ fn fewer_draws_are_the_first_of_more() {
     let run = |draws: &str| Run::complete(Some(&problem(TOLERANCE)), &["--draws", draws]);
     let long = run("400");
     let all = draws(&long);
-    for count in [1, 2, 57, 200, 399] {
+    for count in [1, 57, 399] {
         let short = run(&count.to_string());
         assert_eq!(draws(&short), all[..count]);
         assert!(short.count("simulations") < long.count("simulations"));
@@ -76,7 +76,7 @@ fn simulations_are_counted_to_the_last_draw() {
 /// Exactly so many simulations, in the middle of a task too.
 #[test]
 fn max_simulations_is_exact() {
-    for limit in [1, 99, 100, 101, 1234] {
+    for limit in [1, 100, 1234] {
         let run = Run::partial(Some(&problem(ANYTHING)), &["--max-simulations", &limit.to_string()]);
         let numbers: Vec<u64> = run.numbers().into_iter().map(number).collect();
         assert_eq!(numbers, (0..limit).collect::<Vec<_>>());
@@ -93,7 +93,7 @@ fn a_partial_result_is_the_beginning_of_the_whole() {
     let whole = Run::complete(Some(&problem(TOLERANCE)), &["--draws", "300"]);
     let all = draws(&whole);
     let last = whole.count("simulations");
-    for limit in [last - 1, last / 2, 150] {
+    for limit in [last - 1, 150] {
         let part =
             Run::partial(Some(&problem(TOLERANCE)), &["--draws", "300", "--max-simulations", &limit.to_string()]);
         let count = all.iter().filter(|draw| number(draw.2) < limit).count();
@@ -124,7 +124,7 @@ fn batches_change_draws_but_not_their_distribution() {
     };
     let column = |draws: &[(f64, f64)], f: fn(&(f64, f64)) -> f64| draws.iter().map(f).collect::<Vec<f64>>();
     let (reference, other_seed) = (draws(&run("100", "1")), run("100", "2").draws());
-    for batch in ["1", "7", "1000"] {
+    for batch in ["7", "1000"] {
         let same_seed = run(batch, "1");
         assert_ne!(draws(&same_seed), reference);
         let common = |draw: &((f64, f64), _, (i64, i64))| reference.iter().find(|other| other.2 == draw.2).copied();

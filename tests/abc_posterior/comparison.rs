@@ -32,9 +32,14 @@ impl Draws {
 
     /// Those of runs of `abc` with each of these seeds, one after the other. (None for the default problem.)
     pub fn of_abc(run_file: Option<&str>, draws: u64, seeds: &[u64]) -> Draws {
+        let run = |seed: &u64| Run::complete(run_file, &["--seed", &seed.to_string(), "--draws", &draws.to_string()]);
+        // At the same time: a run of few draws is mostly the start of MPI.
+        let runs = std::thread::scope(|scope| {
+            let threads: Vec<_> = seeds.iter().map(|seed| scope.spawn(move || run(seed))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
         let mut all = Draws::default();
-        for seed in seeds {
-            let run = Run::complete(run_file, &["--seed", &seed.to_string(), "--draws", &draws.to_string()]);
+        for run in runs {
             let found = run.draws();
             assert_eq!(found.len() as u64, draws);
             found.into_iter().for_each(|draw| all.push(draw));
