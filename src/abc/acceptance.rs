@@ -51,6 +51,16 @@ impl Metric {
 }
 
 impl Acceptance {
+    /// Whether a simulation with these differences, and this distance where there is a metric, is accepted; under
+    /// [`Best`](Acceptance::Best), whether it may be.
+    pub(super) fn accepts(&self, difference: &[f64], distance: Option<f64>) -> bool {
+        match self {
+            Acceptance::Each { tolerances } => difference.iter().zip(tolerances).all(|(d, t)| d.abs() < *t),
+            Acceptance::Within { tolerance, .. } => distance.is_some_and(|distance| distance < *tolerance),
+            Acceptance::Best { .. } => true,
+        }
+    }
+
     /// The metric, where there is one.
     pub fn metric(&self) -> Option<&Metric> {
         match self {

@@ -86,12 +86,13 @@ pub struct Tally {
     pub accepted: u64,
     /// Simulations, from the first to the one that gave the last accepted draw (or to the end of what was allowed).
     pub simulations: u64,
-    /// Simulations with a summary that is NaN or infinite, which are never accepted.
+    /// Simulations with a summary or distance that is NaN or infinite, which are never accepted.
     pub nonfinite: u64,
 }
 
 impl Tally {
-    /// The share of simulations that were accepted.
+    /// The share of simulations that were accepted. (Of a run that ends with an accepted draw, the unbiased estimate
+    /// of the probability has 1 less above and below.)
     pub fn acceptance_rate(&self) -> f64 {
         if self.simulations == 0 { 0.0 } else { self.accepted as f64 / self.simulations as f64 }
     }

@@ -56,13 +56,13 @@ impl Row {
     }
 }
 
-/// Simulates `count` draws and hands each with finite summaries to `visit`: number, parameters and differences.
-/// Returns how many were not finite.
+/// Simulates `count` draws and hands each with finite summaries, and a finite distance where there is a metric, to
+/// `visit`: number, parameters, differences and distance. Returns how many were not finite.
 pub(super) fn simulate<S: Simulator>(
     problem: &Problem<S>,
     count: u32,
     stream: &mut Stream,
-    mut visit: impl FnMut(Accepted, &[f64], &[f64]),
+    mut visit: impl FnMut(Accepted, &[f64], &[f64], Option<f64>),
 ) -> Result<u32> {
     let mut theta = vec![0.0; problem.prior.components().len()];
     let mut difference = vec![0.0; problem.observed.len()];
@@ -75,8 +75,9 @@ pub(super) fn simulate<S: Simulator>(
             *value -= observed;
             finite &= value.is_finite();
         }
-        if finite {
-            visit(Accepted { simulation, nonfinite }, &theta, &difference);
+        let distance = problem.acceptance.metric().map(|metric| metric.distance(&difference));
+        if finite && distance.is_none_or(f64::is_finite) {
+            visit(Accepted { simulation, nonfinite }, &theta, &difference, distance);
         } else {
             nonfinite += 1;
         }
@@ -99,25 +100,12 @@ impl<S: Simulator> Work for Simulations<S> {
         let simulations = problem.batch_of(task, limit);
         let mut found = Found { simulations, ..Found::default() };
         let Found { accepted, values, .. } = &mut found;
-        let mut keep = |draw, theta: &[f64], difference: &[f64], distance: Option<f64>| {
-            accepted.push(draw);
-            values.extend(theta.iter().chain(difference).chain(&distance));
-        };
-        found.nonfinite =
-            simulate(problem, simulations, stream, |draw, theta, difference| match &problem.acceptance {
-                Acceptance::Each { tolerances } => {
-                    if difference.iter().zip(tolerances).all(|(d, tolerance)| d.abs() < *tolerance) {
-                        keep(draw, theta, difference, None);
-                    }
-                }
-                Acceptance::Within { metric, tolerance } => {
-                    let distance = metric.distance(difference);
-                    if distance < *tolerance {
-                        keep(draw, theta, difference, Some(distance));
-                    }
-                }
-                Acceptance::Best { metric, .. } => keep(draw, theta, difference, Some(metric.distance(difference))),
-            })?;
+        found.nonfinite = simulate(problem, simulations, stream, |draw, theta, difference, distance| {
+            if problem.acceptance.accepts(difference, distance) {
+                accepted.push(draw);
+                values.extend(theta.iter().chain(difference).chain(&distance));
+            }
+        })?;
         Ok(found)
     }
 }

@@ -22,7 +22,7 @@ impl<S: Simulator> Work for Pilot<S> {
     fn run(&self, task: u64, stream: &mut Stream) -> Result<Vec<f64>> {
         let mut differences = Vec::new();
         let count = self.problem.batch_of(task, Some(self.simulations));
-        simulate(&self.problem, count, stream, |_, _, difference| differences.extend(difference))?;
+        simulate(&self.problem, count, stream, |_, _, difference, _| differences.extend(difference))?;
         Ok(differences)
     }
 }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 /// x_1 to x_n ~ N(mu, sigma²), independent; summarised by their mean and standard deviation (divisor n).
 ///
 /// The mean and variance of a normal sample are independent, so its ABC posterior is known in closed form, up to a
-/// normalising constant.
+/// normalising constant. A draw from a prior that allows a negative sigma is never accepted.
 #[derive(Clone, Debug)]
 pub struct Normal {
     observations: Vec<f64>,
@@ -55,7 +55,8 @@ impl Simulator for Normal {
             mean_and_sd(sample)
         });
         summary[0] = mu + sigma * mean;
-        summary[1] = sigma.abs() * sd;
+        // There is no sample with a negative sigma: NaN is never accepted.
+        summary[1] = if sigma < 0.0 { f64::NAN } else { sigma * sd };
         Ok(())
     }
 }

@@ -16,8 +16,9 @@ use std::sync::Arc;
 pub(super) struct Description {
     #[serde(default = "one")]
     pub seed: u64,
-    #[serde(default = "ten_thousand")]
-    pub draws: u64,
+    /// 10,000 where neither this nor a quantile says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draws: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_simulations: Option<u64>,
     #[serde(default = "thousand")]
@@ -59,11 +60,11 @@ pub(super) struct Distance {
     pub norm: f64,
     #[serde(default)]
     pub scale: Scale,
-    /// How many simulations from the prior find the scale.
-    #[serde(default = "ten_thousand")]
-    pub pilot: u64,
+    /// How many simulations from the prior find the scale; 10,000 where nothing says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pilot: Option<u64>,
     /// 1 for summaries without one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub weights: BTreeMap<String, f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<f64>,
@@ -103,9 +104,8 @@ fn thousand() -> u32 {
     1000
 }
 
-fn ten_thousand() -> u64 {
-    10_000
-}
+/// How many draws, and simulations of a pilot, where nothing says.
+const TEN_THOUSAND: u64 = 10_000;
 
 /// TOML has signed integers only.
 const LARGEST: u64 = i64::MAX as u64;
@@ -133,10 +133,10 @@ impl Description {
     pub fn check_counts(&self, source: &Source) -> Result<()> {
         let best_of = self.distance.as_ref().and_then(|distance| distance.best_of.as_ref());
         let counts = [
-            (&["draws"][..], Some(self.draws)),
+            (&["draws"][..], self.draws),
             (&["max_simulations"], self.max_simulations),
             (&["batch"], Some(self.batch.into())),
-            (&["distance", "pilot"], self.distance.as_ref().map(|distance| distance.pilot)),
+            (&["distance", "pilot"], self.distance.as_ref().and_then(|distance| distance.pilot)),
             (&["distance", "best_of", "simulations"], best_of.map(|best_of| best_of.simulations)),
         ];
         if let Some((key, _)) = counts.iter().find(|(_, count)| *count == Some(0)) {
@@ -168,7 +168,10 @@ impl Description {
     /// The acceptance rule, and how many draws it is to give.
     fn acceptance(&self, summaries: &[&str], source: &Source) -> Result<(Acceptance, u64)> {
         match (&self.tolerance, &self.distance) {
-            (Some(tolerance), None) => Ok((each(tolerance, summaries, source)?, self.draws)),
+            (Some(tolerance), None) => Ok((each(tolerance, summaries, source)?, self.draws.unwrap_or(TEN_THOUSAND))),
+            (None, Some(distance)) if distance.best_of.is_some() && self.max_simulations.is_some() => {
+                Err(source.error(&["max_simulations"], "has no use here: best_of says how many simulations there are"))
+            }
             (None, Some(distance)) => distance.acceptance(self.draws, summaries, source),
             (None, None) => {
                 Err(source.error(&["tolerance"], "is missing: say which draws are accepted by it, or by a distance"))
@@ -192,14 +195,24 @@ fn each(tolerance: &BTreeMap<String, f64>, summaries: &[&str], source: &Source) 
 }
 
 impl Distance {
-    fn acceptance(&self, draws: u64, summaries: &[&str], source: &Source) -> Result<(Acceptance, u64)> {
+    /// How many simulations from the prior find the scale of the summaries; `None` when nothing is to be found.
+    pub fn pilot(&self) -> Option<u64> {
+        (self.scale == Scale::Mad).then(|| self.pilot.unwrap_or(TEN_THOUSAND))
+    }
+
+    fn acceptance(&self, draws: Option<u64>, summaries: &[&str], source: &Source) -> Result<(Acceptance, u64)> {
         let wrong = |key: &str, message: String| Err(source.error(&["distance", key], message));
+        if self.scale == Scale::None && self.pilot.is_some() {
+            return wrong("pilot", "has no use without a scale".into());
+        }
         if self.norm.is_nan() || self.norm < 1.0 {
             return wrong("norm", format!("must be at least 1, is {}", self.norm));
         }
         let metric = Metric { norm: self.norm, weights: self.weights(summaries, source)? };
         match (self.tolerance, &self.best_of) {
-            (Some(tolerance), None) if tolerance > 0.0 => Ok((Acceptance::Within { metric, tolerance }, draws)),
+            (Some(tolerance), None) if tolerance > 0.0 => {
+                Ok((Acceptance::Within { metric, tolerance }, draws.unwrap_or(TEN_THOUSAND)))
+            }
             (Some(tolerance), None) => wrong("tolerance", format!("must be positive, is {tolerance}")),
             (None, Some(best_of)) => {
                 let draws = best_of.draws(draws, source)?;
@@ -227,13 +240,19 @@ impl Distance {
 
 impl BestOf {
     /// How many draws are kept.
-    fn draws(&self, draws: u64, source: &Source) -> Result<u64> {
+    fn draws(&self, draws: Option<u64>, source: &Source) -> Result<u64> {
         let key = ["distance", "best_of", "quantile"];
-        match self.quantile {
-            None if draws <= self.simulations => Ok(draws),
-            None => Err(source.error(&key[..2], format!("can't keep {draws} draws of {}", self.simulations))),
-            Some(q) if q > 0.0 && q <= 1.0 => Ok(((self.simulations as f64 * q).ceil() as u64).min(self.simulations)),
-            Some(q) => Err(source.error(&key, format!("must be above 0 and at most 1, is {q}"))),
+        match (self.quantile, draws) {
+            (Some(q), _) if q.is_nan() || q <= 0.0 || q > 1.0 => {
+                Err(source.error(&key, format!("must be above 0 and at most 1, is {q}")))
+            }
+            (Some(_), Some(_)) => Err(source.error(&["draws"], "can't be combined with a quantile of best_of")),
+            // 0.07 of 100 are 7, although the product is a little above that.
+            (Some(q), None) => Ok(((self.simulations as f64 * q * (1.0 - 1e-12)).ceil() as u64).min(self.simulations)),
+            (None, draws) => match draws.unwrap_or(TEN_THOUSAND) {
+                draws if draws <= self.simulations => Ok(draws),
+                draws => Err(source.error(&key[..2], format!("can't keep {draws} draws of {}", self.simulations))),
+            },
         }
     }
 }

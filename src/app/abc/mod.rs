@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::farm::Account;
 use crate::store::ResultFile;
 use crate::world::{self, World};
-use description::{Description, Scale};
+use description::{Description, Distance};
 use result::Recording;
 use serde::{Deserialize, Serialize};
 use std::process::ExitCode;
@@ -21,14 +21,14 @@ use std::sync::Arc;
 
 /// Draws from an ABC posterior by rejection, on any number of ranks
 #[derive(clap::Parser, Debug)]
-#[command(version)]
+#[command(version, after_help = "In the summary, sd has divisor n - 1, and quantiles are interpolated linearly.")]
 struct AbcFlags {
     #[command(flatten)]
     common: Flags,
     /// End after so many simulations, with what has been accepted by then (exit status 3)
     #[arg(long)]
     max_simulations: Option<u64>,
-    /// Simulations in a task; results depend on it
+    /// Simulations in a task: another number gives other draws, partly from the same simulations
     #[arg(long)]
     batch: Option<u32>,
     /// Print the run file of the default problem
@@ -96,7 +96,7 @@ fn start(default: &str) -> Result<Start> {
     let mut source = Source::read(common.run_file.take(), default)?;
     let mut description: Description = source.parse()?;
     set(&mut source, "seed", &mut description.seed, common.seed);
-    set(&mut source, "draws", &mut description.draws, common.draws);
+    set(&mut source, "draws", &mut description.draws, common.draws.map(Some));
     set(&mut source, "max_simulations", &mut description.max_simulations, max_simulations.map(Some));
     set(&mut source, "batch", &mut description.batch, batch);
     let mut settings = std::mem::take(&mut description.run);
@@ -167,11 +167,11 @@ fn scaled<S: Simulator>(
     job: &Job,
     means: Means,
 ) -> Result<(Arc<Problem<S>>, Option<Account>)> {
-    let Some(distance) = job.parsed.distance.as_ref().filter(|distance| distance.scale == Scale::Mad) else {
+    let Some(pilot) = job.parsed.distance.as_ref().and_then(Distance::pilot) else {
         return Ok((Arc::new(problem), None));
     };
     let problem = Arc::new(problem);
-    let (deviations, account) = abc::median_absolute_deviations(world, &problem, distance.pilot, means)?;
+    let (deviations, account) = abc::median_absolute_deviations(world, &problem, pilot, means)?;
     let mut acceptance = problem.acceptance.clone();
     let weights = acceptance.metric_mut().map(|metric| &mut metric.weights[..]).unwrap_or_default();
     for ((weight, deviation), name) in weights.iter_mut().zip(deviations).zip(problem.simulator.summaries()) {
