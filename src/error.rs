@@ -3,6 +3,7 @@
 //! An error says where (file, line, key, flag or rank), what, and, where there is one, a way out.
 //! It is a value all the way up: [`world::launch`](crate::world::launch) prints it, once per job.
 
+use crate::status;
 use std::error::Error as StdError;
 use std::path::PathBuf;
 
@@ -56,6 +57,9 @@ pub enum Error {
         /// The panic's message.
         message: String,
     },
+    /// An error that all ranks know of: root reports it, and the job ends in order.
+    #[error(transparent)]
+    Shared(Box<Error>),
     /// Another rank failed and reports it; this rank only has to end.
     #[error("the job was ended by another rank")]
     Elsewhere {
@@ -82,6 +86,14 @@ impl Error {
         Error::File { path: path.into(), action, source: source.into() }
     }
 
+    /// The same error, known to all ranks.
+    pub(crate) fn shared(self) -> Self {
+        match self {
+            Error::Shared(_) | Error::Elsewhere { .. } => self,
+            error => Error::Shared(Box::new(error)),
+        }
+    }
+
     /// Any other error: a text, or an error value of another library.
     ///
     /// ```
@@ -92,13 +104,14 @@ impl Error {
         Error::Other(source.into())
     }
 
-    /// The exit status of a job that ends with this error: 2 for input, 74 for files (`EX_IOERR`), 1 for the rest.
+    /// The exit status of a job that ends with this error.
     pub fn status(&self) -> u8 {
         match self {
-            Error::Input { .. } | Error::Launch(_) => 2,
-            Error::File { .. } => 74,
+            Error::Input { .. } | Error::Launch(_) => status::INPUT,
+            Error::File { .. } => status::FILE,
             Error::Rank { status, .. } | Error::Elsewhere { status } => *status,
-            _ => 1,
+            Error::Shared(error) => error.status(),
+            Error::Message(_) | Error::Panic { .. } | Error::Other(_) => status::FAILED,
         }
     }
 }

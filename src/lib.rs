@@ -82,6 +82,7 @@ pub mod diagnostics;
 pub mod distribution;
 pub mod error;
 pub mod farm;
+pub mod status;
 pub mod store;
 pub mod stream;
 pub mod world;

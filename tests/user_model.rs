@@ -92,7 +92,8 @@ fn it_can_use_one_distance_scaled_by_a_pilot() {
     let differences: Vec<f64> = reader.values("sample_stats/difference").unwrap();
     let weights: Vec<f64> = reader.values("sample_stats/weight").unwrap();
     for (distance, difference) in distances.iter().zip(differences.chunks_exact(3)) {
-        let squares = difference.iter().zip(&weights).map(|(difference, weight)| (difference * weight) * (difference * weight));
+        let squares =
+            difference.iter().zip(&weights).map(|(difference, weight)| (difference * weight) * (difference * weight));
         assert!((squares.sum::<f64>().sqrt() - distance).abs() < 1e-12);
     }
 }

@@ -38,14 +38,19 @@ impl Metric {
     /// The distance for these differences between simulated and observed summaries.
     pub fn distance(&self, difference: &[f64]) -> f64 {
         let terms = difference.iter().zip(&self.weights).map(|(d, w)| (d * w).abs());
+        let largest = terms.clone().fold(0.0, f64::max);
+        if self.norm == 1.0 {
+            return terms.sum();
+        }
+        if self.norm == f64::INFINITY || largest == 0.0 || largest == f64::INFINITY {
+            return largest;
+        }
+        // Relative to the largest, so that no power leaves the range of floats.
+        let relative = terms.map(|x| x / largest);
         if self.norm == 2.0 {
-            terms.map(|x| x * x).sum::<f64>().sqrt()
-        } else if self.norm == 1.0 {
-            terms.sum()
-        } else if self.norm == f64::INFINITY {
-            terms.fold(0.0, f64::max)
+            largest * relative.map(|x| x * x).sum::<f64>().sqrt()
         } else {
-            libm::pow(terms.map(|x| libm::pow(x, self.norm)).sum(), 1.0 / self.norm)
+            largest * libm::pow(relative.map(|x| libm::pow(x, self.norm)).sum(), 1.0 / self.norm)
         }
     }
 }
@@ -69,12 +74,22 @@ impl Acceptance {
         }
     }
 
-    /// The metric, where there is one, to be changed.
-    pub fn metric_mut(&mut self) -> Option<&mut Metric> {
-        match self {
-            Acceptance::Each { .. } => None,
-            Acceptance::Within { metric, .. } | Acceptance::Best { metric, .. } => Some(metric),
+    /// The same rule with the metric's weights divided by the spread of each summary.
+    ///
+    /// # Errors
+    /// The number of a summary that counts and has no spread (0 or not finite).
+    pub fn scaled(mut self, spread: &[f64]) -> Result<Self, usize> {
+        if let Acceptance::Within { metric, .. } | Acceptance::Best { metric, .. } = &mut self {
+            for (i, (weight, spread)) in metric.weights.iter_mut().zip(spread).enumerate() {
+                if *weight > 0.0 {
+                    *weight /= spread;
+                    if !(weight.is_finite() && *weight > 0.0) {
+                        return Err(i);
+                    }
+                }
+            }
         }
+        Ok(self)
     }
 }
 
@@ -88,6 +103,12 @@ mod tests {
         assert_eq!(distance(1.0), 7.0);
         assert_eq!(distance(2.0), 5.0);
         assert_eq!(distance(f64::INFINITY), 4.0);
+        assert_eq!(distance(1000.0), 4.0);
+        let tiny = Metric { norm: 1000.0, weights: vec![1.0; 2] };
+        assert_eq!(tiny.distance(&[0.25, 0.5]), 0.5);
+        let huge = Metric { norm: 2.0, ..tiny.clone() }.distance(&[3e200, 4e200]);
+        assert!((huge / 1e200 - 5.0).abs() < 1e-14);
+        assert_eq!(tiny.distance(&[0.0, 0.0]), 0.0);
         assert!((distance(3.0) * distance(3.0) * distance(3.0) - 91.0).abs() < 1e-12);
     }
 }

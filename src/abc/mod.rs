@@ -22,7 +22,7 @@ pub use prior::Prior;
 pub use scale::median_absolute_deviations;
 pub use simulator::Simulator;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::farm::{Account, Plan, Schedule};
 use crate::world::World;
 use std::sync::Arc;
@@ -106,25 +106,76 @@ pub trait Recorder {
     /// Any error ends the whole job.
     fn record(&mut self, draw: &Draw<'_>) -> Result<()>;
 
-    /// Called again and again while the ranks work, with what has been found so far.
-    fn progress(&mut self, _so_far: &Tally) {}
+    /// Called again and again while the ranks work, with what has been found so far; `done` of `all` is how far that is.
+    fn progress(&mut self, _so_far: &Tally, _done: u64, _all: u64) {}
 }
 
 /// Draws from the ABC posterior over all ranks. Every rank calls it with the same problem; only root's `recorder` is
 /// used. Returns on root what was found and who spent which time on it.
 ///
 /// # Errors
-/// Those of the simulator, of the recorder, and a panic of either; all ranks learn of it.
+/// A problem whose parts don't fit each other; errors of the simulator, of the recorder, and a panic of either. All
+/// ranks learn of it.
 pub fn sample<S: Simulator>(
     world: &World,
     problem: &Arc<Problem<S>>,
     means: Means,
     recorder: &mut impl Recorder,
 ) -> Result<(Tally, Account)> {
+    world.agree(problem.check())?;
     match problem.acceptance {
         Acceptance::Best { .. } => best::sample(world, problem, means, recorder),
         _ => rejection::sample(world, problem, means, recorder),
     }
+}
+
+impl<S: Simulator> Problem<S> {
+    /// Checks that the parts fit each other.
+    ///
+    /// # Errors
+    /// Says what doesn't: numbers of priors, summaries, tolerances or weights, names that are doubled or that a result
+    /// file can't hold, counts of 0.
+    pub fn check(&self) -> Result<()> {
+        let (parameters, summaries) = (self.simulator.parameters(), self.simulator.summaries());
+        check_names("parameter", &parameters)?;
+        check_names("summary", &summaries)?;
+        let rules = match &self.acceptance {
+            Acceptance::Each { tolerances } => tolerances.len(),
+            Acceptance::Within { metric, .. } | Acceptance::Best { metric, .. } => metric.weights.len(),
+        };
+        let lengths = [
+            ("prior distributions", self.prior.components().len(), "parameters", parameters.len()),
+            ("observed summaries", self.observed.len(), "summaries", summaries.len()),
+            ("tolerances or weights", rules, "summaries", summaries.len()),
+        ];
+        if let Some((what, given, of, wanted)) = lengths.into_iter().find(|(_, given, _, wanted)| given != wanted) {
+            return Err(Error::other(format!("there are {given} {what} for {wanted} {of}")));
+        }
+        if self.draws == 0 || self.batch == 0 || self.limit() == Some(0) {
+            return Err(Error::other("draws, batch and simulations must be at least 1"));
+        }
+        Ok(())
+    }
+}
+
+/// Names become variables and labels of a result file, beside its axes `chain` and `draw`.
+fn check_names(kind: &str, names: &[&str]) -> Result<()> {
+    let wrong = |name: &str, why: &str| Err(Error::other(format!("the model's {kind} '{name}' {why}")));
+    if names.is_empty() {
+        return Err(Error::other(format!("the model has no {kind}")));
+    }
+    for (i, name) in names.iter().enumerate() {
+        if name.is_empty() || name.contains(['/', '\0']) || *name == "." {
+            return wrong(name, "can't be the name of a variable in a file");
+        }
+        if ["chain", "draw", "summary"].contains(name) {
+            return wrong(name, "has the name of an axis of the result");
+        }
+        if names[..i].contains(name) {
+            return wrong(name, "is there twice");
+        }
+    }
+    Ok(())
 }
 
 impl<S> Problem<S> {
@@ -139,9 +190,17 @@ impl<S> Problem<S> {
         }
     }
 
+    /// How many simulations the sampling phase has at most.
+    fn limit(&self) -> Option<u64> {
+        match self.acceptance {
+            Acceptance::Best { simulations, .. } => Some(simulations),
+            _ => self.max_simulations,
+        }
+    }
+
     /// The tasks of the sampling phase.
-    fn plan(&self, simulations: Option<u64>, means: Means) -> Plan {
-        let tasks = simulations.map_or(u64::MAX, |limit| limit.div_ceil(u64::from(self.batch)));
+    fn plan(&self, means: Means) -> Plan {
+        let tasks = self.limit().map_or(u64::MAX, |limit| limit.div_ceil(u64::from(self.batch)));
         let Means { schedule, threads, trace } = means;
         Plan { seed: self.seed, phase: SAMPLE, tasks, schedule, threads, trace }
     }

@@ -1,6 +1,6 @@
 //! Rejection until enough draws are accepted.
 
-use super::{Acceptance, Draw, Means, Problem, Recorder, Simulator, Tally};
+use super::{Draw, Means, Problem, Recorder, Simulator, Tally};
 use crate::error::Result;
 use crate::farm::{self, Account, Fold, Work};
 use crate::stream::Stream;
@@ -69,6 +69,8 @@ pub(super) fn simulate<S: Simulator>(
     let mut nonfinite = 0;
     for simulation in 0..count {
         problem.prior.sample(stream, &mut theta);
+        // What the simulator doesn't write must not be what an earlier simulation wrote.
+        difference.fill(f64::NAN);
         problem.simulator.simulate(&theta, stream, &mut difference)?;
         let mut finite = true;
         for (value, observed) in difference.iter_mut().zip(&problem.observed) {
@@ -93,11 +95,7 @@ impl<S: Simulator> Work for Simulations<S> {
 
     fn run(&self, task: u64, stream: &mut Stream) -> Result<Found> {
         let problem = &*self.0;
-        let limit = match problem.acceptance {
-            Acceptance::Best { simulations, .. } => Some(simulations),
-            _ => problem.max_simulations,
-        };
-        let simulations = problem.batch_of(task, limit);
+        let simulations = problem.batch_of(task, problem.limit());
         let mut found = Found { simulations, ..Found::default() };
         let Found { accepted, values, .. } = &mut found;
         found.nonfinite = simulate(problem, simulations, stream, |draw, theta, difference, distance| {
@@ -117,7 +115,7 @@ pub(super) fn sample<S: Simulator>(
     means: Means,
     recorder: &mut impl Recorder,
 ) -> Result<(Tally, Account)> {
-    let plan = problem.plan(problem.max_simulations, means);
+    let plan = problem.plan(means);
     let mut fold =
         UntilEnough { row: Row::of(problem), wanted: problem.draws, tasks: 0, tally: Tally::default(), recorder };
     let account = farm::run(world, &plan, &Arc::new(Simulations(Arc::clone(problem))), &mut fold)?;
@@ -153,11 +151,12 @@ impl<R: Recorder> Fold<Found> for UntilEnough<'_, R> {
     }
 
     fn remaining(&self) -> Option<u64> {
-        let missing = self.wanted - self.tally.accepted;
-        (self.tally.accepted > 0).then(|| (missing * self.tasks).div_ceil(self.tally.accepted))
+        let missing = (self.wanted - self.tally.accepted) as f64;
+        // An estimate: too large a float becomes the largest integer.
+        (self.tally.accepted > 0).then(|| (missing * self.tasks as f64 / self.tally.accepted as f64).ceil() as u64)
     }
 
     fn tick(&mut self) {
-        self.recorder.progress(&self.tally);
+        self.recorder.progress(&self.tally, self.tally.accepted, self.wanted);
     }
 }

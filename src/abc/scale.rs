@@ -44,13 +44,14 @@ impl Fold<Vec<f64>> for Columns {
 /// values.
 ///
 /// # Errors
-/// Those of the simulator; all ranks learn of it.
+/// A problem whose parts don't fit each other; errors of the simulator. All ranks learn of it.
 pub fn median_absolute_deviations<S: Simulator>(
     world: &World,
     problem: &Arc<Problem<S>>,
     simulations: u64,
     means: Means,
 ) -> Result<(Vec<f64>, Account)> {
+    world.agree(problem.check())?;
     let Means { schedule, threads, trace } = means;
     let tasks = simulations.div_ceil(u64::from(problem.batch));
     let plan = Plan { seed: problem.seed, phase: PILOT, tasks, schedule, threads, trace };

@@ -50,7 +50,7 @@ pub trait Simulator: Send + Sync + 'static {
 
     /// Simulates data for `theta` with the numbers of `stream`, and writes their summaries.
     ///
-    /// A summary that is NaN or infinite means that this simulation can't be accepted; it is counted. What is written
+    /// `summary` comes filled with NaN. A summary that is NaN or infinite means that this simulation can't be accepted; it is counted. What is written
     /// may depend on `theta` and the stream only: that makes results the same on any number of ranks.
     ///
     /// # Errors

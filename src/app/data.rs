@@ -1,16 +1,12 @@
 //! Reading a column of numbers.
 
 use crate::error::{Error, Result};
-use std::path::Path;
 
 /// The numbers of a CSV file with one column; its first line may be a header.
 ///
 /// # Errors
-/// Names file and line of a cell that is missing, not a number or not finite, and of a second column.
-pub(super) fn read_column(path: &Path) -> Result<Vec<f64>> {
-    let name = path.display().to_string();
-    let unreadable = |error: &dyn std::fmt::Display| Error::input(&name, format!("can't read the data: {error}"));
-    let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+/// Names the file and the line of a cell that is missing, not a number or not finite, and of a second column.
+pub(super) fn column(file: &str, text: &str) -> Result<Vec<f64>> {
     // A record's position is where the search for it began: before the blank lines that it skips.
     let line_of = |record: &csv::StringRecord| {
         let start = record.position().map_or(0, |position| position.byte() as usize);
@@ -21,8 +17,8 @@ pub(super) fn read_column(path: &Path) -> Result<Vec<f64>> {
         csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let mut values = Vec::new();
     for (index, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| unreadable(&error))?;
-        let wrong = |message: String| Err(Error::input(format!("{name}:{}", line_of(&record)), message));
+        let record = record.map_err(|error| Error::input(file, format!("can't read the data: {error}")))?;
+        let wrong = |message: String| Err(Error::input(format!("{file}:{}", line_of(&record)), message));
         if record.len() != 1 {
             return wrong(format!("has {} columns, but the data is one column", record.len()));
         }
@@ -30,14 +26,21 @@ pub(super) fn read_column(path: &Path) -> Result<Vec<f64>> {
         match cell.parse::<f64>() {
             Ok(value) if value.is_finite() => values.push(value),
             Ok(_) => return wrong(format!("'{cell}' is not a finite number")),
-            Err(_) if index == 0 && !cell.is_empty() => (), // the header
+            Err(_) if index == 0 && is_name(cell) => (), // the header
             Err(_) => return wrong(format!("'{cell}' is not a number")),
         }
     }
     if values.is_empty() {
-        return Err(Error::input(name, "the column is empty: there is no number in it"));
+        return Err(Error::input(file, "the column is empty: there is no number in it"));
     }
     Ok(values)
+}
+
+/// Whether a cell is the name of a column, rather than a missing or mistyped value.
+fn is_name(cell: &str) -> bool {
+    const MISSING: [&str; 5] = ["na", "n/a", "nan", "null", "none"];
+    cell.starts_with(|first: char| first.is_alphabetic() || first == '_')
+        && !MISSING.contains(&cell.to_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -45,10 +48,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<f64>, String> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(&file, text).unwrap();
-        let name = file.path().display().to_string();
-        read_column(file.path()).map_err(|error| error.to_string().replace(&name, "y.csv"))
+        column("y.csv", text).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -70,6 +70,9 @@ mod tests {
         assert_eq!(message("1,2\n"), "y.csv:1: has 2 columns, but the data is one column");
         assert_eq!(message("y\n"), "y.csv: the column is empty: there is no number in it");
         assert_eq!(message(""), "y.csv: the column is empty: there is no number in it");
-        assert!(read_column(Path::new("/nowhere/y.csv")).unwrap_err().to_string().starts_with("/nowhere/y.csv: can't"));
+        // A first line that is no header.
+        for cell in ["NA", "1.5O", "-", "4.1;5", "null"] {
+            assert_eq!(message(&format!("{cell}\n1\n")), format!("y.csv:1: '{cell}' is not a number"));
+        }
     }
 }

@@ -3,8 +3,11 @@
 use super::source::Source;
 use crate::error::{Error, Result};
 use crate::farm::Schedule;
+use crate::store::ResultFile;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 /// Flags of every application.
 #[derive(clap::Args, Debug)]
@@ -20,21 +23,21 @@ pub(super) struct Flags {
     /// Result file (HDF5)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Replace the result file if it exists
-    #[arg(long)]
-    pub force: bool,
+    /// Replace the result file (and the trace) if it exists
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub force: Option<bool>,
     /// Which rank gets which tasks; results do not depend on it
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = schedules())]
     pub schedule: Option<Schedule>,
     /// Compute threads on each rank; results do not depend on it
     #[arg(long)]
     pub threads: Option<usize>,
     /// No progress and no summary
-    #[arg(long)]
-    pub quiet: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub quiet: Option<bool>,
     /// Print the summary as one JSON object, and nothing else, on standard output
-    #[arg(long)]
-    pub json: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub json: Option<bool>,
     /// Write times, hosts and the task log to this file (HDF5)
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
@@ -91,9 +94,9 @@ impl Settings {
         set(source, "run.schedule", &mut self.schedule, flags.schedule);
         set(source, "run.threads", &mut self.threads, flags.threads);
         set(source, "run.trace", &mut self.trace, flags.trace.map(Some));
-        self.force |= flags.force;
-        self.quiet |= flags.quiet;
-        self.json |= flags.json;
+        set(source, "run.force", &mut self.force, flags.force);
+        set(source, "run.quiet", &mut self.quiet, flags.quiet);
+        set(source, "run.json", &mut self.json, flags.json);
     }
 
     /// # Errors
@@ -102,7 +105,17 @@ impl Settings {
         if !(1..=1024).contains(&self.threads) {
             return Err(source.error(&["run", "threads"], format!("must be from 1 to 1024, is {}", self.threads)));
         }
-        if self.trace.as_ref() == Some(&self.out) {
+        for (key, path) in [("out", Some(&self.out)), ("trace", self.trace.as_ref())] {
+            let Some(path) = path else { continue };
+            if path.to_str().is_none() {
+                return Err(source.error(&["run", key], "is not UTF-8"));
+            }
+            ResultFile::check(path, self.force).map_err(|error| match source.says(&["run", key]) {
+                true => source.error(&["run", key], error.to_string()),
+                false => error,
+            })?;
+        }
+        if self.trace.as_ref().is_some_and(|trace| same_file(trace, &self.out)) {
             return Err(source.error(&["run", "trace"], "must be another file than the result"));
         }
         Ok(())
@@ -114,7 +127,9 @@ impl Settings {
     pub fn warn_of_few_cores(&self) {
         let cores = std::thread::available_parallelism().map_or(self.threads, usize::from);
         if cores < self.threads && !self.quiet {
-            eprintln!(
+            // If standard error is gone, there is nobody to warn.
+            let _ = writeln!(
+                std::io::stderr(),
                 "warning: this rank may use {cores} of the machine's cores for its {} threads. Give it more \
                  (Open MPI: mpirun --bind-to none; Slurm: --cpus-per-task) or use more ranks instead",
                 self.threads
@@ -123,9 +138,31 @@ impl Settings {
     }
 }
 
+/// Whether both paths lead to one file, which need not exist.
+fn same_file(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| {
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    real(a) == real(b)
+}
+
+/// The names of schedules, as in a run file.
+fn schedules() -> impl TypedValueParser<Value = Schedule> {
+    PossibleValuesParser::new(["dynamic", "static"])
+        .map(|name| if name == "static" { Schedule::Static } else { Schedule::Dynamic })
+}
+
 /// Reads the command line: the flags, or the text that `--help` or `--version` ask for.
 pub(super) fn parse<F: clap::Parser>() -> Result<std::result::Result<F, String>> {
-    match F::try_parse() {
+    // The program is the user's own as often as one of ours.
+    let program = std::env::args_os().next().map(PathBuf::from);
+    let name = program.as_deref().and_then(Path::file_stem).and_then(|name| name.to_str()).unwrap_or("ensample");
+    let command = F::command().name(name.to_owned()).bin_name(name);
+    match command.try_get_matches().and_then(|matches| F::from_arg_matches(&matches)) {
         Ok(flags) => Ok(Ok(flags)),
         Err(error) if !error.use_stderr() => Ok(Err(error.to_string())),
         Err(error) => {

@@ -2,6 +2,7 @@
 
 use super::terminal::Terminal;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// Between two plain lines.
@@ -10,11 +11,10 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 const BAR_EVERY: Duration = Duration::from_millis(100);
 const BAR: &str = "{prefix} {wide_bar:.cyan/blue} {percent}% · {msg}";
 
-/// The progress of something of which `wanted` are needed.
+/// How far something is.
 pub(super) struct Progress {
     shown: Shown,
     name: &'static str,
-    wanted: u64,
     start: Instant,
     last: Instant,
 }
@@ -27,21 +27,21 @@ enum Shown {
 
 impl Progress {
     /// Begins to show the progress of `name`, unless `quiet`.
-    pub fn start(name: &'static str, wanted: u64, quiet: bool) -> Self {
+    pub fn start(name: &'static str, quiet: bool) -> Self {
         let shown = match Terminal::find() {
             _ if quiet => Shown::Nothing,
             None => Shown::Lines,
             Some(terminal) => {
                 let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal), 10);
                 let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
-                Shown::Bar(ProgressBar::with_draw_target(Some(wanted), target).with_style(style).with_prefix(name))
+                Shown::Bar(ProgressBar::with_draw_target(Some(1), target).with_style(style).with_prefix(name))
             }
         };
-        Progress { shown, name, wanted, start: Instant::now(), last: Instant::now() }
+        Progress { shown, name, start: Instant::now(), last: Instant::now() }
     }
 
-    /// Shows that `done` are there, and what `note` says, if it is time for that.
-    pub fn update(&mut self, done: u64, note: impl FnOnce(f64) -> String) {
+    /// Shows that `done` of `all` are there, and what `note` says (of so many seconds), if it is time for that.
+    pub fn update(&mut self, done: u64, all: u64, note: impl FnOnce(f64) -> String) {
         let every = match self.shown {
             Shown::Nothing => return,
             Shown::Bar(_) => BAR_EVERY,
@@ -54,16 +54,18 @@ impl Progress {
         let seconds = self.start.elapsed().as_secs_f64();
         let left = match done {
             0 => "time left unknown".into(),
-            _ => format!("{} left", duration(seconds * self.wanted.saturating_sub(done) as f64 / done as f64)),
+            _ => format!("{} left", duration(seconds * all.saturating_sub(done) as f64 / done as f64)),
         };
         let text = format!("{} · {left}", note(seconds));
         match &self.shown {
             Shown::Nothing => (),
             Shown::Bar(bar) => {
+                bar.set_length(all);
                 bar.set_message(text);
                 bar.set_position(done);
             }
-            Shown::Lines => eprintln!("{}: {text}", self.name),
+            // If standard error is gone, nobody looks.
+            Shown::Lines => _ = writeln!(std::io::stderr(), "{}: {text}", self.name),
         }
     }
 

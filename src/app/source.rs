@@ -52,10 +52,19 @@ impl Source {
     /// A mistake in the value of `key` (`["prior", "sigma", "uniform", "low"]`).
     pub fn error(&self, key: &[&str], message: impl Into<String>) -> Error {
         let name = key.join(".");
-        if let Some((_, flag)) = self.flags.iter().find(|(overridden, _)| *overridden == name) {
-            return Error::input(flag, message);
+        match self.flag(&name) {
+            Some(flag) => Error::input(flag, message),
+            None => Error::input(self.place(self.find(key).0, &name), message),
         }
-        Error::input(self.place(self.find(key), &name), message)
+    }
+
+    /// Whether the user has set `key`, by a flag or in a run file.
+    pub fn says(&self, key: &[&str]) -> bool {
+        self.flag(&key.join(".")).is_some() || self.find(key).1 == key.len()
+    }
+
+    fn flag(&self, key: &str) -> Option<&String> {
+        self.flags.iter().find(|(overridden, _)| overridden == key).map(|(_, flag)| flag)
     }
 
     /// A path of the run file: relative ones count from the folder of that file.
@@ -74,17 +83,17 @@ impl Source {
         if key.is_empty() { format!("{file}{line}") } else { format!("{file}{line}: {key}") }
     }
 
-    /// Where in the text `key` is, or the innermost table of it that there is.
-    fn find(&self, key: &[&str]) -> Option<usize> {
-        let document = DeTable::parse(&self.text).ok()?;
+    /// Where in the text `key` is, or the innermost table of it that there is; and how many parts of the key there are.
+    fn find(&self, key: &[&str]) -> (Option<usize>, usize) {
+        let Ok(document) = DeTable::parse(&self.text) else { return (None, 0) };
         let mut table = Some(document.get_ref());
-        let mut found = None;
+        let mut found = (None, 0);
         for name in key {
             let Some((name, value)) = table.and_then(|table| table.iter().find(|(key, _)| key.get_ref() == name))
             else {
                 break;
             };
-            found = Some(name.span().start);
+            found = (Some(name.span().start), found.1 + 1);
             table = match value.get_ref() {
                 DeValue::Table(table) => Some(table),
                 _ => None,

@@ -53,7 +53,12 @@ fn is_launcher(process: u32) -> bool {
 impl TermLike for Terminal {
     fn width(&self) -> u16 {
         // Asked each time: a window can be resized.
-        rustix::termios::tcgetwinsize(&self.device).map_or(80, |size| size.ws_col)
+        // A bare pseudo-terminal says 0.
+        rustix::termios::tcgetwinsize(&self.device)
+            .ok()
+            .map(|size| size.ws_col)
+            .filter(|width| *width > 0)
+            .unwrap_or(80)
     }
 
     fn move_cursor_up(&self, n: usize) -> io::Result<()> {

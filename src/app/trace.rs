@@ -7,16 +7,16 @@ use crate::world::World;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Writes the trace of a run's phases to `path`, replacing what is there: a group for each phase, with the times of
+/// Writes the trace of a run's phases to `path`: a group for each phase, with the times of
 /// the ranks over the axis `rank`, and the task log, in the order in which results arrived, over the axis `arrival`.
-pub(super) fn write(world: &World, path: &Path, phases: &[(&str, &Account)]) -> Result<()> {
-    let mut file = ResultFile::create(path, true)?;
+pub(super) fn write(world: &World, path: &Path, replace: bool, phases: &[(&str, &Account)]) -> Result<()> {
+    let mut file = ResultFile::create(path, replace)?;
     let elapsed = world.start_time().elapsed();
     let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(elapsed);
     file.attribute("/", "start_unix_seconds", began.as_secs_f64())?;
     file.attribute("/", "seconds", elapsed.as_secs_f64())?;
     file.attribute("/", "mpi_library", world.library())?;
-    file.attribute("/", "command", std::env::args().collect::<Vec<_>>().join(" "))?;
+    file.attribute("/", "command", command_line())?;
     file.attribute("/", "ensample_version", env!("CARGO_PKG_VERSION"))?;
     let rank = file.axis("rank", Coordinates::Index(world.size()));
     for (name, account) in phases {
@@ -48,4 +48,8 @@ pub(super) fn write(world: &World, path: &Path, phases: &[(&str, &Account)]) -> 
         file.write(seconds, &tasks.iter().map(|time| time.seconds).collect::<Vec<_>>())?;
     }
     file.finish()
+}
+
+fn command_line() -> String {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }

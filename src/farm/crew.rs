@@ -7,37 +7,52 @@ use crate::stream::Streams;
 use crate::world::guarded;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// A thread hands its results over at least this often, when it has any.
-const BATCH_TIME: f64 = 0.005;
-/// Nor does it collect more than so many bytes.
+/// Results are collected for so long, unless a thread runs out of tasks.
+const BATCH_TIME: Duration = Duration::from_millis(5);
+/// Nor are more bytes collected than these.
 const BATCH_SIZE: usize = 1 << 20;
 
-/// What a compute thread hands over.
-pub(super) type Outcome = std::result::Result<Batch, Failure>;
-
-/// Compute threads that take tasks from a queue and hand batches of results over.
+/// Compute threads that take tasks from a queue and put results into an outbox.
 ///
 /// Dropping the crew leaves its threads to finish the task that each of them is in; what they find is lost.
 pub(super) struct Crew {
-    queue: Arc<Queue>,
-    outcomes: Receiver<Outcome>,
+    shared: Arc<Shared>,
+}
+
+/// What the threads of a rank share with its main thread.
+struct Shared {
+    queue: Mutex<Queue>,
+    filled: Condvar,
+    outbox: Mutex<Outbox>,
+    ready: Condvar,
+    clocks: Vec<Clock>,
     started: Instant,
 }
 
-/// The tasks of a rank that no thread has begun.
+/// Tasks that no thread has begun.
 struct Queue {
-    state: Mutex<QueueState>,
-    filled: Condvar,
-    clocks: Vec<Clock>,
-}
-
-struct QueueState {
     deals: VecDeque<Deal>,
     open: bool,
+}
+
+/// What has been found since the main thread last looked.
+#[derive(Default)]
+struct Outbox {
+    batch: Batch,
+    failures: Vec<Failure>,
+    /// When the oldest result of the batch came.
+    since: Option<Instant>,
+    /// Whether somebody waits for it to be sent.
+    urgent: bool,
+}
+
+/// What a main thread takes out of the outbox.
+pub(super) struct Outcome {
+    pub batch: Batch,
+    pub failures: Vec<Failure>,
 }
 
 /// A thread's time in tasks, in nanoseconds since the crew's start: the sum up to the last finished one, and when the
@@ -50,52 +65,49 @@ struct Clock {
 }
 
 impl Crew {
-    /// Starts the threads. Times in the batches count from `zero`.
+    /// Starts the threads. Times of tasks count from `zero`.
     pub fn start<W: Work>(work: &Arc<W>, streams: &Streams, threads: usize, zero: Instant) -> Self {
-        let (sender, outcomes) = channel();
-        let queue = Arc::new(Queue {
-            state: Mutex::new(QueueState { deals: VecDeque::new(), open: true }),
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(Queue { deals: VecDeque::new(), open: true }),
             filled: Condvar::new(),
+            outbox: Mutex::default(),
+            ready: Condvar::new(),
             clocks: (0..threads).map(|_| Clock::default()).collect(),
+            started: Instant::now(),
         });
-        let started = Instant::now();
         for thread in 0..threads {
             let mate = Mate {
                 work: Arc::clone(work),
                 streams: streams.clone(),
-                queue: Arc::clone(&queue),
-                sender: sender.clone(),
+                shared: Arc::clone(&shared),
                 thread,
-                started,
-                zero: started.duration_since(zero).as_secs_f64(),
+                zero: shared.started.duration_since(zero).as_secs_f64(),
             };
             std::thread::spawn(move || mate.run());
         }
-        Crew { queue, outcomes, started }
+        Crew { shared }
     }
 
     /// Puts tasks into the queue.
     pub fn run(&self, deal: Deal) {
-        self.queue.lock().deals.push_back(deal);
-        self.queue.filled.notify_all();
+        lock(&self.shared.queue).deals.push_back(deal);
+        self.shared.filled.notify_all();
     }
 
-    /// Waits for the next outcome, but not longer than `patience`.
+    /// What has been found, waiting for it but not longer than `patience`.
     pub fn outcome(&self, patience: Duration) -> Option<Outcome> {
-        match self.outcomes.recv_timeout(patience) {
-            Ok(outcome) => Some(outcome),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => {
-                // Only after a failure do all threads end while the queue is open, and that was handed over.
-                std::thread::sleep(patience);
-                None
-            }
-        }
+        let outbox = lock(&self.shared.outbox);
+        let waited = self.shared.ready.wait_timeout_while(outbox, patience, |outbox| !outbox.is_ripe());
+        let mut outbox = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
+        outbox.is_ripe().then(|| {
+            let Outbox { batch, failures, .. } = std::mem::take(&mut *outbox);
+            Outcome { batch, failures }
+        })
     }
 
-    /// Seconds spent in tasks up to now, seconds without one (both summed over the threads), and finished tasks.
-    pub fn times(&self) -> (f64, f64, u64) {
-        let now = self.started.elapsed().as_nanos() as u64;
+    /// Seconds spent in tasks up to now, summed over the threads, and finished tasks.
+    pub fn busy(&self) -> (f64, u64) {
+        let now = self.shared.now();
         let busy = |clock: &Clock| {
             let present = match clock.since.load(Ordering::Relaxed) {
                 0 => 0,
@@ -103,50 +115,70 @@ impl Crew {
             };
             (clock.busy.load(Ordering::Relaxed) + present) as f64 / 1e9
         };
-        let busy: f64 = self.queue.clocks.iter().map(busy).sum();
-        let all = now as f64 / 1e9 * self.queue.clocks.len() as f64;
-        let tasks = self.queue.clocks.iter().map(|clock| clock.tasks.load(Ordering::Relaxed)).sum();
-        (busy, (all - busy).max(0.0), tasks)
+        let tasks = self.shared.clocks.iter().map(|clock| clock.tasks.load(Ordering::Relaxed)).sum();
+        (self.shared.clocks.iter().map(busy).sum(), tasks)
     }
 }
 
 impl Drop for Crew {
     fn drop(&mut self) {
-        let mut state = self.queue.lock();
-        state.open = false;
-        state.deals.clear();
-        drop(state);
-        self.queue.filled.notify_all();
+        *lock(&self.shared.queue) = Queue { deals: VecDeque::new(), open: false };
+        self.shared.filled.notify_all();
+    }
+}
+
+/// No code that can panic runs under these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl Shared {
+    /// Nanoseconds since the crew's start.
+    fn now(&self) -> u64 {
+        self.started.elapsed().as_nanos() as u64
+    }
+
+    /// The next task; before waiting for one, sees to it that results are sent. `None` when the queue is closed.
+    fn next_task(&self) -> Option<u64> {
+        if let Some(task) = lock(&self.queue).next() {
+            return Some(task);
+        }
+        let mut outbox = lock(&self.outbox);
+        if outbox.since.is_some() {
+            outbox.urgent = true;
+            self.ready.notify_one();
+        }
+        drop(outbox);
+        let queue = lock(&self.queue);
+        let empty = |queue: &mut Queue| queue.open && queue.is_empty();
+        self.filled.wait_while(queue, empty).unwrap_or_else(|poisoned| poisoned.into_inner()).next()
+    }
+
+    /// Puts a result into the outbox.
+    fn put(&self, done: Done, output: &[u8]) {
+        let mut outbox = lock(&self.outbox);
+        outbox.since.get_or_insert_with(Instant::now);
+        outbox.batch.tasks.push(done);
+        outbox.batch.outputs.extend_from_slice(output);
+        if outbox.batch.outputs.len() > BATCH_SIZE {
+            outbox.urgent = true;
+            self.ready.notify_one();
+        }
+    }
+
+    fn fail(&self, failure: Failure) {
+        let mut outbox = lock(&self.outbox);
+        outbox.failures.push(failure);
+        outbox.urgent = true;
+        self.ready.notify_one();
     }
 }
 
 impl Queue {
-    fn lock(&self) -> MutexGuard<'_, QueueState> {
-        // No code that can panic runs under this lock.
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    fn is_empty(&self) -> bool {
+        self.deals.iter().all(|deal| deal.count == 0)
     }
 
-    /// The next task if one is there.
-    fn try_next(&self) -> Option<u64> {
-        self.lock().next()
-    }
-
-    /// The next task, waiting for one; `None` when the queue is closed.
-    fn wait_next(&self) -> Option<u64> {
-        let mut state = self.lock();
-        loop {
-            if !state.open {
-                return None;
-            }
-            if let Some(task) = state.next() {
-                return Some(task);
-            }
-            state = self.filled.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner());
-        }
-    }
-}
-
-impl QueueState {
     fn next(&mut self) -> Option<u64> {
         loop {
             match self.deals.front_mut()?.take_first() {
@@ -157,70 +189,64 @@ impl QueueState {
     }
 }
 
+impl Outbox {
+    /// Whether it is time to send what is in it. (Nobody wakes a main thread for results that become old; it looks
+    /// often enough.)
+    fn is_ripe(&self) -> bool {
+        self.urgent || self.since.is_some_and(|since| since.elapsed() > BATCH_TIME)
+    }
+}
+
 /// One compute thread.
 struct Mate<W> {
     work: Arc<W>,
     streams: Streams,
-    queue: Arc<Queue>,
-    sender: Sender<Outcome>,
+    shared: Arc<Shared>,
     thread: usize,
-    started: Instant,
     /// The crew's start, in seconds on the clock of the trace.
     zero: f64,
 }
 
 impl<W: Work> Mate<W> {
     fn run(&self) {
-        // A crew that is gone no longer wants outcomes.
-        let mut batch = self.empty_batch();
-        let mut handed_over = 0.0;
-        while let Some(task) = self.queue.try_next().or_else(|| {
-            if !batch.tasks.is_empty() {
-                let _ = self.sender.send(Ok(std::mem::replace(&mut batch, self.empty_batch())));
-            }
-            self.queue.wait_next()
-        }) {
-            if let Err(error) = self.task(task, &mut batch) {
-                let failure = Failure { task, message: error.to_string(), status: error.status() };
-                let _ = self.sender.send(Err(failure));
-                return;
-            }
-            let now = batch.tasks.last().map_or(0.0, |done| done.start + done.seconds);
-            if now - handed_over > BATCH_TIME || batch.outputs.len() > BATCH_SIZE {
-                let _ = self.sender.send(Ok(std::mem::replace(&mut batch, self.empty_batch())));
-                handed_over = now;
+        let mut output = Vec::new();
+        while let Some(task) = self.shared.next_task() {
+            let start = self.begin();
+            output.clear();
+            let result = guarded(|| self.task(task, std::mem::take(&mut output))).and_then(|result| result);
+            let (start, seconds) = self.end(start);
+            match result {
+                Ok(bytes) => {
+                    output = bytes;
+                    let thread = self.thread as u16;
+                    self.shared.put(Done { task, thread, start, seconds, size: output.len() }, &output);
+                }
+                Err(error) => {
+                    self.shared.fail(Failure { task, message: error.to_string(), status: error.status() });
+                }
             }
         }
     }
 
-    fn empty_batch(&self) -> Batch {
-        Batch { thread: self.thread as u16, ..Batch::default() }
+    /// Runs a task and appends its serialized result to `output`.
+    fn task(&self, task: u64, output: Vec<u8>) -> Result<Vec<u8>> {
+        let result = self.work.run(task, &mut self.streams.stream(task))?;
+        postcard::to_extend(&result, output).map_err(Error::from)
     }
 
-    /// Runs a task and appends its result.
-    fn task(&self, task: u64, batch: &mut Batch) -> Result<()> {
-        let clock = &self.queue.clocks[self.thread];
-        let start = self.now();
-        clock.since.store(start.max(1), Ordering::Relaxed);
-        let output = guarded(|| self.work.run(task, &mut self.streams.stream(task))).and_then(|result| result)?;
-        let before = batch.outputs.len();
-        let outputs = std::mem::take(&mut batch.outputs);
-        batch.outputs = postcard::to_extend(&output, outputs).map_err(Error::from)?;
-        let end = self.now();
+    fn begin(&self) -> u64 {
+        let start = self.shared.now().max(1);
+        self.shared.clocks[self.thread].since.store(start, Ordering::Relaxed);
+        start
+    }
+
+    /// Start and length of the task that began at `start`, in seconds.
+    fn end(&self, start: u64) -> (f64, f64) {
+        let length = self.shared.now().saturating_sub(start);
+        let clock = &self.shared.clocks[self.thread];
         clock.since.store(0, Ordering::Relaxed);
-        clock.busy.fetch_add(end - start, Ordering::Relaxed);
+        clock.busy.fetch_add(length, Ordering::Relaxed);
         clock.tasks.fetch_add(1, Ordering::Relaxed);
-        batch.tasks.push(Done {
-            task,
-            start: self.zero + start as f64 / 1e9,
-            seconds: (end - start) as f64 / 1e9,
-            size: batch.outputs.len() - before,
-        });
-        Ok(())
-    }
-
-    /// Nanoseconds since the crew's start.
-    fn now(&self) -> u64 {
-        self.started.elapsed().as_nanos() as u64
+        (self.zero + start as f64 / 1e9, length as f64 / 1e9)
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Who gets which tasks. Results do not depend on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
     /// Task i belongs to rank i modulo the number of ranks.
@@ -32,6 +32,8 @@ pub(super) struct Ledger {
     threads: u64,
     /// The lowest task not yet dealt: one for each worker under a static schedule, otherwise one for all.
     next: Vec<u64>,
+    /// How many tasks have been dealt.
+    dealt: u64,
     /// How many tasks each worker has and has not reported.
     held: Vec<u64>,
     /// All tasks below this one have been taken in order.
@@ -56,6 +58,7 @@ impl Ledger {
             tasks,
             threads: threads as u64,
             next,
+            dealt: 0,
             held: vec![0; workers],
             taken: 0,
             waiting: VecDeque::new(),
@@ -84,6 +87,7 @@ impl Ledger {
         }
         let deal = Deal { first: *next, count, stride };
         *next += count * stride;
+        self.dealt += count;
         self.held[worker] += count;
         Some(deal)
     }
@@ -94,13 +98,10 @@ impl Ledger {
         let (count, seconds) = self.finished;
         let ahead = if count == 0 { 0 } else { (AHEAD * count as f64 / seconds.max(1e-9)) as u64 };
         let workers = self.held.len() as u64;
-        let dealt = match self.schedule {
-            Schedule::Static => self.next.iter().sum::<u64>() / workers,
-            Schedule::Dynamic => self.next[0],
-        };
-        let known = self.tasks - self.taken;
-        let left =
-            remaining.map_or(known, |estimate| estimate.min(known)).saturating_sub(dealt.saturating_sub(self.taken));
+        let known = self.tasks.saturating_sub(self.taken);
+        let left = remaining
+            .map_or(known, |estimate| estimate.min(known))
+            .saturating_sub(self.dealt.saturating_sub(self.taken));
         let half_share = left / (2 * workers * self.threads);
         self.threads * (1 + ahead.min(half_share))
     }
@@ -110,17 +111,7 @@ impl Ledger {
     /// # Errors
     /// When this task was not dealt, or its result is here already.
     pub fn report(&mut self, worker: usize, task: u64, seconds: f64, output: &[u8]) -> Result<()> {
-        let place = task.checked_sub(self.taken).map(|place| place as usize);
-        let known = match place {
-            Some(place) => self.waiting.get(place).is_some_and(Option::is_some) || !self.was_dealt(task),
-            None => true,
-        };
-        let (Some(place), false, Some(held)) = (place, known, self.held[worker].checked_sub(1)) else {
-            return Err(Error::other(format!(
-                "rank {worker} reported task {task}, which it does not have: a defect, or ranks of different versions"
-            )));
-        };
-        self.held[worker] = held;
+        let place = self.hand_back(worker, task)?;
         self.finished = (self.finished.0 + 1, self.finished.1 + seconds);
         if self.waiting.len() <= place {
             self.waiting.resize(place + 1, None);
@@ -128,6 +119,31 @@ impl Ledger {
         self.waiting_size += output.len();
         self.waiting[place] = Some(output.to_vec());
         Ok(())
+    }
+
+    /// Takes note that `worker` failed in `task`: it will not come back, and neither it nor later ones are needed.
+    ///
+    /// # Errors
+    /// As those of [`report`](Self::report).
+    pub fn fail(&mut self, worker: usize, task: u64) -> Result<()> {
+        self.hand_back(worker, task)?;
+        self.tasks = self.tasks.min(task);
+        Ok(())
+    }
+
+    /// Takes a task out of a worker's hand, and gives its place among the waiting.
+    fn hand_back(&mut self, worker: usize, task: u64) -> Result<usize> {
+        let place = task.checked_sub(self.taken).map(|place| place as usize);
+        let place = place.filter(|place| self.was_dealt(task) && self.waiting.get(*place).is_none_or(Option::is_none));
+        match (place, self.held[worker].checked_sub(1)) {
+            (Some(place), Some(held)) => {
+                self.held[worker] = held;
+                Ok(place)
+            }
+            _ => Err(Error::other(format!(
+                "rank {worker} reported task {task}, which it does not have: a defect, or ranks of different versions"
+            ))),
+        }
     }
 
     fn was_dealt(&self, task: u64) -> bool {
@@ -146,9 +162,9 @@ impl Ledger {
         Some((self.taken - 1, output))
     }
 
-    /// Whether all tasks have been taken.
+    /// Whether all tasks have been taken, or all before a failed one.
     pub fn is_complete(&self) -> bool {
-        self.taken == self.tasks
+        self.taken >= self.tasks
     }
 }
 

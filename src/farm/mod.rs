@@ -11,7 +11,8 @@
 //!   any number of ranks and threads, under any [`Schedule`].
 //! - The ledger (`ledger.rs`) decides who gets which tasks. It knows nothing of MPI.
 //! - Every rank computes, root too. The main threads move messages and sleep between them.
-//! - A rank is given its next tasks before it has finished the last ones, and few when work runs out.
+//! - A rank is given its next tasks before it has finished the last ones, unless a task takes so long that the time of
+//!   a message is nothing to it; and it is given few when work runs out.
 //! - Results that wait for an earlier one are bounded in number and size.
 
 mod account;
@@ -38,6 +39,8 @@ pub trait Work: Send + Sync + 'static {
     type Output: Serialize + DeserializeOwned;
 
     /// Runs one task. What it returns may depend on `task`, its `stream` and the work's own configuration only.
+    ///
+    /// Work that ends early, by its fold or by an error, leaves compute threads to finish the task that they are in.
     ///
     /// # Errors
     /// Any error ends the whole job.
@@ -84,7 +87,9 @@ pub struct Plan {
 /// Returns on root who spent which time on what, and on the other ranks an empty account.
 ///
 /// # Errors
-/// The first error of a task (with its rank), or of the fold. A panic in a task is an error. All ranks learn of it.
+/// The error of the task of lowest number that fails (with its rank), or of the fold; a panic is an error. All ranks
+/// learn of it. A failed task counts when the fold reaches it, and not when it has ended the work before; but if the
+/// tasks before it take longer than two seconds, it counts at once.
 pub fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>, fold: &mut impl Fold<W::Output>) -> Result<Account> {
     if world.is_root() { root::run(world, plan, work, fold) } else { worker::run(world, plan, work) }
 }

@@ -25,10 +25,8 @@ impl Deal {
 pub(super) enum Order {
     /// Run these too.
     Run(Deal),
-    /// No more results are needed: say farewell.
-    Stop,
-    /// The job has failed: leave with this exit status.
-    Leave { status: u8 },
+    /// No more results are needed: say farewell. After a failure, with the exit status of the job.
+    Stop { failure: Option<u8> },
 }
 
 /// From another rank to root.
@@ -46,16 +44,16 @@ pub(super) enum Report {
 /// Finished tasks with their serialized results, one after the other.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Batch {
-    pub thread: u16,
     pub tasks: Vec<Done>,
     #[serde(with = "serde_bytes")]
     pub outputs: Vec<u8>,
 }
 
-/// A finished task: when it began and how long it took, in seconds, and the size of its result in bytes.
+/// A finished task: who ran it, when it began and how long it took, in seconds, and the size of its result in bytes.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Done {
     pub task: u64,
+    pub thread: u16,
     pub start: f64,
     pub seconds: f64,
     pub size: usize,

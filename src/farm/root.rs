@@ -1,7 +1,7 @@
 //! The main thread of root: deals tasks, takes results, folds them in order.
 
 use super::account::{Account, RankTime, TaskTime};
-use super::crew::Crew;
+use super::crew::{Crew, Outcome};
 use super::ledger::Ledger;
 use super::protocol::{Batch, Deal, Failure, Farewell, Order, Report};
 use super::worker::LONGEST_WAIT;
@@ -14,22 +14,20 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How long the tasks before a failed one are waited for, and the other ranks when the job has failed.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 pub(super) fn run<W: Work>(
     world: &World,
     plan: &Plan,
     work: &Arc<W>,
     fold: &mut impl Fold<W::Output>,
 ) -> Result<Account> {
-    let root = Root::start(world, plan, work);
+    let mut root = Root::start(world, plan, work);
     // A panic of the fold must reach the other ranks, too.
-    match guarded(|| root.lead(fold)).and_then(|result| result) {
-        Ok(account) => Ok(account),
-        Err(error) => {
-            let order = Order::Leave { status: error.status() };
-            (1..world.size()).try_for_each(|rank| world.send_value(rank, Tag::Order, &order))?;
-            Err(world.known_failure(error))
-        }
-    }
+    let led = guarded(|| root.lead(fold)).and_then(|result| result);
+    let account = root.close(led.as_ref().err().map(Error::status))?;
+    led.map(|()| account).map_err(Error::shared)
 }
 
 struct Root<'a> {
@@ -40,6 +38,8 @@ struct Root<'a> {
     start: Instant,
     task_times: Vec<TaskTime>,
     farewells: Vec<Option<Farewell>>,
+    /// The failed task of lowest number, its error, and when the first failure was reported.
+    failure: Option<(u64, Error, Instant)>,
 }
 
 impl<'a> Root<'a> {
@@ -52,22 +52,29 @@ impl<'a> Root<'a> {
             start: Instant::now(),
             task_times: Vec::new(),
             farewells: vec![None; world.size()],
+            failure: None,
         }
     }
 
-    fn lead<T: DeserializeOwned>(mut self, fold: &mut impl Fold<T>) -> Result<Account> {
+    /// Deals and folds until all is done, the fold breaks, or the tasks before a failed one have been folded: whether
+    /// a failure counts does not depend on who met it when, as long as that doesn't take long.
+    fn lead<T: DeserializeOwned>(&mut self, fold: &mut impl Fold<T>) -> Result<()> {
         let mut wait = Wait::new(LONGEST_WAIT);
-        while !self.ledger.is_complete() {
+        while !self.ledger.is_complete() && !self.has_failed_long_ago() {
             self.deal(fold.remaining())?;
             if self.take_reports(wait.lengthen())? {
                 wait.reset();
                 if self.fold_in_order(fold)?.is_break() {
-                    break;
+                    return Ok(());
                 }
             }
             fold.tick();
         }
-        self.close()
+        self.failure.take().map_or(Ok(()), |(_, error, _)| Err(error))
+    }
+
+    fn has_failed_long_ago(&self) -> bool {
+        self.failure.as_ref().is_some_and(|(_, _, since)| since.elapsed() > PATIENCE)
     }
 
     /// Gives tasks to all who should have more.
@@ -95,18 +102,16 @@ impl<'a> Root<'a> {
             any = true;
             match postcard::from_bytes(&bytes)? {
                 Report::Done(batch) => self.done(rank, &batch)?,
-                Report::Failed { host, failure } => return Err(failed(rank, host, failure)),
+                Report::Failed { host, failure } => self.failed(rank, host, failure)?,
                 Report::Farewell(farewell) => self.farewells[rank] = Some(farewell),
             }
         }
         let mut patience = if any { Duration::ZERO } else { patience };
-        while let Some(outcome) = self.crew.outcome(patience) {
+        while let Some(Outcome { batch, failures }) = self.crew.outcome(patience) {
             any = true;
             patience = Duration::ZERO;
-            match outcome {
-                Ok(batch) => self.done(ROOT, &batch)?,
-                Err(failure) => return Err(failed(ROOT, self.world.host().to_owned(), failure)),
-            }
+            self.done(ROOT, &batch)?;
+            failures.into_iter().try_for_each(|failure| self.failed(ROOT, self.world.host().to_owned(), failure))?;
         }
         Ok(any)
     }
@@ -116,7 +121,7 @@ impl<'a> Root<'a> {
             self.ledger.report(rank, done.task, done.seconds, output)?;
             if self.plan.trace {
                 let (task, start, seconds) = (done.task, done.start, done.seconds);
-                self.task_times.push(TaskTime { task, rank, thread: batch.thread, start, seconds });
+                self.task_times.push(TaskTime { task, rank, thread: done.thread, start, seconds });
             }
         }
         Ok(())
@@ -131,16 +136,29 @@ impl<'a> Root<'a> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Stops all ranks, and takes their last messages so that none reaches the next phase.
-    fn close(mut self) -> Result<Account> {
+    /// Takes note of a task that failed: no later ones are needed.
+    fn failed(&mut self, rank: usize, host: String, failure: Failure) -> Result<()> {
+        let Failure { task, message, status } = failure;
+        self.ledger.fail(rank, task)?;
+        let since = self.failure.as_ref().map_or_else(Instant::now, |(_, _, since)| *since);
+        if self.failure.as_ref().is_none_or(|(lowest, _, _)| task < *lowest) {
+            let message = format!("task {task}: {message}");
+            self.failure = Some((task, Error::Rank { rank, host, message, status }, since));
+        }
+        Ok(())
+    }
+
+    /// Stops all ranks, and takes their last messages so that none reaches the next phase and nobody is left sending.
+    fn close(mut self, failure: Option<u8>) -> Result<Account> {
         let seconds = self.start.elapsed().as_secs_f64();
-        let (busy, _, tasks) = self.crew.times();
+        let (busy, tasks) = self.crew.busy();
         self.farewells[ROOT] = Some(Farewell { host: self.world.host().to_owned(), busy, tasks });
         for rank in 1..self.world.size() {
-            self.world.send_value(rank, Tag::Order, &Order::Stop)?;
+            self.world.send_value(rank, Tag::Order, &Order::Stop { failure })?;
         }
         let mut wait = Wait::new(LONGEST_WAIT);
-        while self.farewells.iter().any(Option::is_none) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.farewells.iter().any(Option::is_none) && (failure.is_none() || Instant::now() < deadline) {
             match self.world.try_receive::<u8>(Tag::Report) {
                 None => wait.pause(),
                 Some((rank, bytes)) => {
@@ -158,9 +176,4 @@ impl<'a> Root<'a> {
         let ranks = self.farewells.into_iter().flatten().map(rank_time).collect();
         Ok(Account { seconds, ranks, tasks: self.task_times })
     }
-}
-
-fn failed(rank: usize, host: String, failure: Failure) -> Error {
-    let Failure { task, message, status } = failure;
-    Error::Rank { rank, host, message: format!("task {task}: {message}"), status }
 }

@@ -1,9 +1,9 @@
 //! The main thread of every rank but root.
 
-use super::crew::Crew;
+use super::crew::{Crew, Outcome};
 use super::protocol::{Farewell, Order, Report};
 use super::{Account, Plan, Work};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::stream::Streams;
 use crate::world::{ROOT, Tag, Wait, World};
 use std::collections::VecDeque;
@@ -23,19 +23,22 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
             wait.reset();
             match postcard::from_bytes(&order)? {
                 Order::Run(deal) => crew.run(deal),
-                Order::Stop => {
-                    let (busy, _, tasks) = crew.times();
+                Order::Stop { failure } => {
+                    let (busy, tasks) = crew.busy();
                     let farewell = Farewell { host: world.host().to_owned(), busy, tasks };
                     report(world, &Report::Farewell(farewell), &mut orders)?;
-                    return Ok(Account::default());
+                    return failure.map_or(Ok(Account::default()), |status| Err(Error::Elsewhere { status }));
                 }
-                Order::Leave { status } => return Err(world.failure_elsewhere(status)),
             }
         }
-        if let Some(outcome) = crew.outcome(wait.lengthen()) {
+        if let Some(Outcome { batch, failures }) = crew.outcome(wait.lengthen()) {
             wait.reset();
-            let failed = |failure| Report::Failed { host: world.host().to_owned(), failure };
-            report(world, &outcome.map_or_else(failed, Report::Done), &mut orders)?;
+            for failure in failures {
+                report(world, &Report::Failed { host: world.host().to_owned(), failure }, &mut orders)?;
+            }
+            if !batch.tasks.is_empty() {
+                report(world, &Report::Done(batch), &mut orders)?;
+            }
         }
     }
 }

@@ -37,41 +37,54 @@ impl Partial {
 
     /// Brings the bytes to the disk and gives the file its final name.
     ///
-    /// A file that has appeared there meanwhile is never replaced without `replace`: the finished one then stays under
-    /// its temporary name, which the error tells.
+    /// A file that has appeared there meanwhile is never replaced without `replace`: the finished one then gets another
+    /// name, which the error tells.
     pub fn publish(self) -> Result<()> {
         let failed = |error: io::Error| Error::file(&self.path, "finish the file", error);
         File::open(&self.temporary).and_then(|file| file.sync_all()).map_err(failed)?;
-        let renamed = if self.replace { fs::rename(&self.temporary, &self.path) } else { self.rename_to_nothing() };
-        match renamed {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let place = self.path.display().to_string();
-                let message = format!("has appeared during the run; this run's is {}", self.temporary.display());
-                std::mem::forget(self); // hours of work: not to be removed
-                return Err(Error::input(place, message));
-            }
-            renamed => renamed.map_err(failed)?,
+        if self.replace {
+            fs::rename(&self.temporary, &self.path).map_err(failed)?;
+        } else if let Some(other) = self.rename_to_free_name().map_err(failed)? {
+            let message = format!("a file of this name has appeared during the run; this run's is {}", other.display());
+            return Err(Error::file(&self.path, "give the result its name", message));
         }
         // The file is complete by now, and stays so on a file system that doesn't sync folders.
         let _ = File::open(folder(&self.path)).and_then(|folder| folder.sync_all());
         Ok(())
     }
 
+    /// Renames to `path`, or, if there is such a file, to the first free of `path.1`, `path.2`, ..., which it returns.
+    fn rename_to_free_name(&self) -> io::Result<Option<PathBuf>> {
+        let other = |number: u32| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(format!(".{number}"));
+            PathBuf::from(name)
+        };
+        let names = std::iter::once(self.path.clone()).chain((1..).map(other));
+        for name in names {
+            match self.rename_to_nothing(&name) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                renamed => return renamed.map(|()| (name != self.path).then_some(name)),
+            }
+        }
+        unreachable!("names do not end")
+    }
+
     /// Renames only if nothing is called `path`.
-    fn rename_to_nothing(&self) -> io::Result<()> {
-        match rustix::fs::renameat_with(CWD, &self.temporary, CWD, &self.path, RenameFlags::NOREPLACE) {
+    fn rename_to_nothing(&self, path: &Path) -> io::Result<()> {
+        match rustix::fs::renameat_with(CWD, &self.temporary, CWD, path, RenameFlags::NOREPLACE) {
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {} // NFS and some other file systems can't
             renamed => return Ok(renamed?),
         }
         // A hard link, too, is made only if the name is free; `drop` then removes the temporary name.
-        match fs::hard_link(&self.temporary, &self.path) {
+        match fs::hard_link(&self.temporary, path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {} // no hard links either
             linked => return linked,
         }
-        if self.path.symlink_metadata().is_ok() {
+        if path.symlink_metadata().is_ok() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        fs::rename(&self.temporary, &self.path)
+        fs::rename(&self.temporary, path)
     }
 }
 
@@ -94,12 +107,13 @@ pub(super) fn check(path: &Path, replace: bool) -> Result<()> {
     let folder = folder(path);
     match folder.metadata() {
         Ok(metadata) if !metadata.is_dir() => refuse(&format!("{} is not a folder", folder.display())),
-        Ok(_) => rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK)
-            .map_err(|error| Error::file(folder, "write to the folder", io::Error::from(error))),
+        Ok(_) => rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).or_else(|error| {
+            refuse(&format!("can't write to the folder {}: {}", folder.display(), io::Error::from(error)))
+        }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             refuse(&format!("there is no folder {}", folder.display()))
         }
-        Err(error) => Err(Error::file(folder, "look into the folder", error)),
+        Err(error) => refuse(&format!("can't look into the folder {}: {error}", folder.display())),
     }
 }
 

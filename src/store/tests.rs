@@ -232,9 +232,10 @@ fn a_file_that_appears_meanwhile_is_not_replaced() {
     let file = ResultFile::create(&path, false).unwrap();
     fs::write(&path, "precious").unwrap();
     let error = file.finish().unwrap_err().to_string();
-    assert!(error.contains("has appeared during the run; this run's is") && error.contains(".partial"), "{error}");
+    assert!(error.contains("has appeared during the run; this run's is") && error.ends_with("abc.h5.1"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), b"precious");
-    Reader::open(&folder.path().join(".abc.h5.partial")).unwrap();
+    Reader::open(&folder.path().join("abc.h5.1")).unwrap();
+    assert_eq!(names(&folder), ["abc.h5", "abc.h5.1"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which vector instructions are used: the widest that the machine has.
 //!
-//! Nothing in this room depends on them but speed. `ENSAMPLE_ISA` forces a lower level (`baseline`, `avx2`), for tests
-//! and measurements.
+//! Nothing in this room depends on them but speed. `ENSAMPLE_ISA` sets the highest level (`baseline`, `avx2`, `avx512`),
+//! for tests and measurements.
 //!
 //! This file holds all `unsafe` of the room: calls of functions that are compiled for instructions which a machine may
 //! lack. [`level`] is at most what the machine has, and every such call stands behind a comparison with it.
@@ -27,7 +27,8 @@ pub(super) fn level() -> Level {
         let wanted = match std::env::var("ENSAMPLE_ISA").as_deref() {
             Ok("baseline") => Level::Baseline,
             Ok("avx2") => Level::Avx2,
-            _ => Level::Avx512,
+            Ok("avx512") | Err(_) => Level::Avx512,
+            Ok(other) => panic!("ENSAMPLE_ISA is '{other}', but it can be baseline, avx2 or avx512 only"),
         };
         wanted.min(machine())
     });

@@ -7,9 +7,10 @@ use crate::error::{Error, Result};
 use mpi::collective::{CommunicatorCollectives, Root};
 use mpi::request::{Request, Scope, scope};
 use mpi::traits::Communicator;
-use ndarray::{Array, Dimension, RemoveAxis};
+use ndarray::{Array, ArrayD, Dimension, RemoveAxis};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
 
 /// The largest piece of a broadcast, in bytes.
 const PIECE: usize = 1 << 28;
@@ -27,6 +28,23 @@ impl World {
         finish(self.communicator.immediate_barrier());
     }
 
+    /// Waits until every rank is here, but not longer than `patience`; tells whether they are. If not, the job has to
+    /// be aborted.
+    pub(super) fn barrier_within(&self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        let mut request = self.communicator.immediate_barrier();
+        let mut wait = Wait::new(LONGEST_WAIT);
+        while let Err(pending) = request.test() {
+            if Instant::now() > deadline {
+                std::mem::forget(pending); // dropping it unfinished would panic
+                return false;
+            }
+            request = pending;
+            wait.pause();
+        }
+        true
+    }
+
     /// Makes `values` on every rank what it is on root.
     pub fn broadcast<T: Element>(&self, values: &mut Vec<T>) {
         let root = self.communicator.process_at_rank(ROOT as i32);
@@ -36,6 +54,21 @@ impl World {
         for piece in values.chunks_mut(PIECE / size_of::<T>()) {
             scope(|scope| finish(root.immediate_broadcast_into(scope, piece)));
         }
+    }
+
+    /// Gives every rank root's array; the other ranks pass `None`.
+    ///
+    /// # Errors
+    /// When root's array has another number of axes than this rank expects.
+    ///
+    /// # Panics
+    /// When root passes `None`.
+    pub fn broadcast_array<T: Element, D: Dimension>(&self, array: Option<&Array<T, D>>) -> Result<Array<T, D>> {
+        let array = array.filter(|_| self.is_root());
+        let shape = self.broadcast_value(array.map(|array| array.shape().to_vec()))?;
+        let mut values = array.map(in_standard_order).unwrap_or_default();
+        self.broadcast(&mut values);
+        shaped(values, &shape)
     }
 
     /// Gives every rank root's value; the other ranks pass `None`.
@@ -61,12 +94,12 @@ impl World {
     /// Runs `body` on root alone, and gives every rank its value.
     ///
     /// # Errors
-    /// When `body` fails or panics: on root its error, on the others [`Error::Elsewhere`].
+    /// When `body` fails or panics: on root its error as [`Error::Shared`], on the others [`Error::Elsewhere`].
     pub fn on_root<T: Serialize + DeserializeOwned>(&self, body: impl FnOnce() -> Result<T>) -> Result<T> {
         if !self.is_root() {
             return match self.broadcast_value(None)? {
                 Told::Value(value) => Ok(value),
-                Told::Failure { status } => Err(self.failure_elsewhere(status)),
+                Told::Failure { status } => Err(Error::Elsewhere { status }),
             };
         }
         match guarded(body).and_then(|result| result) {
@@ -76,7 +109,7 @@ impl World {
             },
             Err(error) => {
                 self.broadcast_value(Some(Told::<T>::Failure { status: error.status() }))?;
-                Err(self.known_failure(error))
+                Err(error.shared())
             }
         }
     }
@@ -84,7 +117,8 @@ impl World {
     /// Brings the ranks' results together: each rank's own value if all succeeded.
     ///
     /// # Errors
-    /// When any rank failed: on root the error of the lowest rank that did, on the others [`Error::Elsewhere`].
+    /// When any rank failed: on root the error of the lowest rank that did, as [`Error::Shared`], on the others
+    /// [`Error::Elsewhere`].
     pub fn agree<T>(&self, mine: Result<T>) -> Result<T> {
         let failure = mine.as_ref().err().map(|error| (self.host().to_owned(), error.to_string(), error.status()));
         let failures = self.gather_value(&failure)?;
@@ -97,17 +131,6 @@ impl World {
             first.map_or(Ok(()), |(rank, (host, message, status))| Err(Error::Rank { rank, host, message, status }))
         })?;
         mine.unwrap_or_else(|| unreachable!("root's own failure was returned above"))
-    }
-
-    /// Marks a failure of which all ranks know, so that the job can end in order.
-    pub(crate) fn known_failure(&self, error: Error) -> Error {
-        self.known_failure.set(true);
-        error
-    }
-
-    /// What a rank returns when another has failed and tells of it.
-    pub(crate) fn failure_elsewhere(&self, status: u8) -> Error {
-        self.known_failure(Error::Elsewhere { status })
     }
 
     /// Deals root's `values` out in order, `counts[r]` of them to rank r; returns this rank's share.
@@ -179,17 +202,20 @@ impl World {
     /// Deals root's array out along its first axis, as evenly as possible: the first ranks get one row more.
     ///
     /// # Errors
-    /// When the shapes can't be told to the other ranks.
+    /// When root's array has another number of axes than this rank expects.
+    ///
+    /// # Panics
+    /// When root passes `None`, or an array without axes.
     pub fn scatter_array<T: Element, D: RemoveAxis>(&self, array: Option<&Array<T, D>>) -> Result<Array<T, D>> {
         let shape = self.broadcast_value(array.map(|array| array.shape().to_vec()))?;
         let rows = even_shares(shape[0], self.size());
         let width: usize = shape[1..].iter().product();
         let dealt = array.filter(|_| self.is_root()).map(|array| {
             let counts: Vec<usize> = rows.iter().map(|rows| rows * width).collect();
-            (array.as_standard_layout().into_owned().into_raw_vec_and_offset().0, counts)
+            (in_standard_order(array), counts)
         });
         let mine = self.scatter(dealt.as_ref().map(|(values, counts)| (&values[..], &counts[..])));
-        Ok(shaped(mine, rows[self.rank()], &shape[1..]))
+        shaped(mine, &[&[rows[self.rank()]], &shape[1..]].concat())
     }
 
     /// Joins the ranks' arrays on root along the first axis, in the order of ranks; the numbers of rows may differ.
@@ -206,9 +232,9 @@ impl World {
                 Some(i) => Err(Error::other(format!("the arrays of ranks 0 and {} differ in more than rows", i + 1))),
             }
         })?;
-        let parts = self.gather(&array.as_standard_layout().into_owned().into_raw_vec_and_offset().0);
+        let parts = self.gather(&in_standard_order(array));
         let rows = shapes.iter().flatten().map(|shape| shape[0]).sum();
-        Ok(parts.map(|parts| shaped(parts.concat(), rows, &array.shape()[1..])))
+        parts.map(|parts| shaped(parts.concat(), &[&[rows], &array.shape()[1..]].concat())).transpose()
     }
 }
 
@@ -217,12 +243,15 @@ pub fn even_shares(total: usize, ranks: usize) -> Vec<usize> {
     (0..ranks).map(|rank| total / ranks + usize::from(rank < total % ranks)).collect()
 }
 
-/// An array of `rows` rows from its values in standard order.
-fn shaped<T, D: Dimension>(values: Vec<T>, rows: usize, row_shape: &[usize]) -> Array<T, D> {
-    let mut shape = D::zeros(row_shape.len() + 1);
-    shape[0] = rows;
-    shape.slice_mut()[1..].copy_from_slice(row_shape);
-    Array::from_shape_vec(shape, values).expect("as many values as the shape holds were sent")
+/// The array's values, the last axis running fastest.
+fn in_standard_order<T: Clone, D: Dimension>(array: &Array<T, D>) -> Vec<T> {
+    array.as_standard_layout().into_owned().into_raw_vec_and_offset().0
+}
+
+/// An array from its values in standard order.
+fn shaped<T, D: Dimension>(values: Vec<T>, shape: &[usize]) -> Result<Array<T, D>> {
+    let array = ArrayD::from_shape_vec(shape, values).map_err(Error::other)?;
+    array.into_dimensionality().map_err(Error::other)
 }
 
 /// Waits for a request without keeping the core busy.

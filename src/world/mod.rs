@@ -7,8 +7,8 @@
 //!   [`farm::run`](crate::farm::run)) is printed by root while all ranks finalize MPI and leave.
 //! - Any other failure is printed by the rank that has it, which then aborts the job.
 //!
-//! Only the main thread calls MPI (`MPI_THREAD_FUNNELED`), and it never waits inside MPI: it polls and sleeps, so that
-//! more ranks than cores do no harm and a compute thread keeps its core.
+//! Only the main thread calls MPI (`MPI_THREAD_FUNNELED`), and it does not wait inside MPI for others: it polls and
+//! sleeps, so that more ranks than cores do no harm and a compute thread keeps its core.
 
 mod collective;
 mod guard;
@@ -26,7 +26,6 @@ use mpi::Threading;
 use mpi::environment::Universe;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::Communicator;
-use std::cell::Cell;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -44,8 +43,6 @@ pub struct World {
     size: usize,
     host: String,
     start: Instant,
-    /// Whether all ranks know that the job has failed.
-    known_failure: Cell<bool>,
     /// Last, because dropping it ends MPI.
     _universe: Universe,
 }
@@ -67,7 +64,11 @@ pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
     guard::install();
     let world = match World::start() {
         Ok(world) => world,
-        Err(Error::Elsewhere { status }) => return ExitCode::from(status),
+        Err(Error::Elsewhere { status }) => {
+            // The first process that leaves makes the launcher end all others: let the one that has something to say.
+            std::thread::sleep(PATIENCE / 2);
+            return ExitCode::from(status);
+        }
         Err(error) => {
             report(&error);
             return ExitCode::from(error.status());
@@ -79,22 +80,17 @@ pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
 
 impl World {
     fn start() -> Result<World> {
-        let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)
+        let (universe, threading) = mpi::initialize_with_threading(Threading::Funneled)
             .ok_or_else(|| Error::Launch("MPI was started before ensample".into()))?;
+        if threading < Threading::Funneled {
+            return Err(Error::Launch("this MPI library can't be used by a program with threads".into()));
+        }
         let communicator = universe.world();
         // MPI gives both as non-negative C ints.
         let (rank, size) = (communicator.rank() as usize, communicator.size() as usize);
         launcher::check(size)?;
         let host = mpi::environment::processor_name().unwrap_or_else(|_| "unknown host".into());
-        let mut world = World {
-            communicator,
-            rank,
-            size,
-            host,
-            start: Instant::now(),
-            known_failure: Cell::new(false),
-            _universe: universe,
-        };
+        let mut world = World { communicator, rank, size, host, start: Instant::now(), _universe: universe };
         world.barrier();
         world.start = Instant::now();
         Ok(world)
@@ -140,38 +136,33 @@ impl World {
             Err(error) => error,
         };
         let status = error.status();
-        if self.known_failure.get() {
-            if self.is_root() {
-                report(&error);
+        match error {
+            Error::Elsewhere { .. } => (),
+            Error::Shared(error) => report(&self.named(*error)),
+            error => {
+                // When many ranks fail alike, the lowest speaks first, and the others are ended while they wait.
+                std::thread::sleep((Duration::from_millis(100) * self.rank as u32).min(PATIENCE));
+                report(&self.named(error));
+                self.communicator.abort(i32::from(status));
             }
-            leave_soon(status);
-            self.barrier();
-            return status;
         }
-        // When many ranks fail alike, the lowest speaks first, and the others are ended while they wait.
-        std::thread::sleep((Duration::from_millis(100) * self.rank as u32).min(PATIENCE));
-        report(&self.named(error));
-        self.communicator.abort(i32::from(status))
+        if !self.barrier_within(PATIENCE) {
+            // A rank does not come: only the launcher can end it.
+            self.communicator.abort(i32::from(status));
+        }
+        status
     }
 
-    /// The error with this rank's name, where it is not root's and has none yet.
+    /// The error with this rank's name, where a place is not all that it has to say.
     fn named(&self, error: Error) -> Error {
         match error {
-            Error::Rank { .. } | Error::Input { .. } => error,
-            error => {
+            Error::Message(_) | Error::Panic { .. } | Error::Other(_) => {
                 let (status, message) = (error.status(), error.to_string());
                 Error::Rank { rank: self.rank, host: self.host.clone(), message, status }
             }
+            error => error,
         }
     }
-}
-
-/// Ends this process after a while, should the other ranks not come to the end of a failed job.
-fn leave_soon(status: u8) {
-    std::thread::spawn(move || {
-        std::thread::sleep(PATIENCE);
-        std::process::exit(i32::from(status));
-    });
 }
 
 /// Prints an error, once per job: `abc: error: run.toml:3: draws: must be at least 1`.

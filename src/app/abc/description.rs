@@ -107,6 +107,9 @@ fn thousand() -> u32 {
 /// How many draws, and simulations of a pilot, where nothing says.
 const TEN_THOUSAND: u64 = 10_000;
 
+/// So many simulations give a scale to three digits.
+const LARGEST_PILOT: u64 = 10_000_000;
+
 /// TOML has signed integers only.
 const LARGEST: u64 = i64::MAX as u64;
 
@@ -125,7 +128,9 @@ impl Description {
         }
         let Description { max_simulations, batch, seed, .. } = *self;
         let simulator = Arc::new(simulator);
-        Ok(Problem { simulator, prior, observed, acceptance, draws, max_simulations, batch, seed })
+        let problem = Problem { simulator, prior, observed, acceptance, draws, max_simulations, batch, seed };
+        problem.check().map_err(|error| source.error(&["model"], error.to_string()))?;
+        Ok(problem)
     }
 
     /// # Errors
@@ -141,6 +146,10 @@ impl Description {
         ];
         if let Some((key, _)) = counts.iter().find(|(_, count)| *count == Some(0)) {
             return Err(source.error(key, "must be at least 1, is 0"));
+        }
+        // They are held in memory, on root.
+        if self.distance.as_ref().and_then(|distance| distance.pilot) > Some(LARGEST_PILOT) {
+            return Err(source.error(&["distance", "pilot"], format!("must be at most {LARGEST_PILOT}")));
         }
         let seed = (&["seed"][..], Some(self.seed));
         if let Some((key, _)) = counts.iter().chain([&seed]).find(|(_, count)| *count > Some(LARGEST)) {

@@ -7,12 +7,12 @@ mod summary;
 use super::flags::{self, Flags, Settings, set};
 use super::source::Source;
 use super::summary::print;
-use super::{data, status, trace};
+use super::{data, trace};
 use crate::abc::{self, Means, Problem, Simulator};
 use crate::error::{Error, Result};
 use crate::farm::Account;
-use crate::store::ResultFile;
-use crate::world::{self, World};
+use crate::status;
+use crate::world::{self, World, guarded};
 use description::{Description, Distance};
 use result::Recording;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// Draws from an ABC posterior by rejection, on any number of ranks
 #[derive(clap::Parser, Debug)]
-#[command(version, after_help = "In the summary, sd has divisor n - 1, and quantiles are interpolated linearly.")]
+#[command(version = concat!("(ensample ", env!("CARGO_PKG_VERSION"), ")"), after_help = "In the summary, sd has divisor n - 1, and quantiles are interpolated linearly.")]
 struct AbcFlags {
     #[command(flatten)]
     common: Flags,
@@ -74,10 +74,14 @@ pub fn main<S: Simulator>(default: &str, model: impl FnOnce(&str, Vec<f64>) -> R
             let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
             // Only root writes the data into the result.
             let written = if world.is_root() { data.clone() } else { Vec::new() };
-            let problem = model(&parsed.model.name, data)
-                .map_err(|error| source.error(&["model", "name"], error.to_string()))
-                .and_then(|simulator| parsed.problem(simulator, &source));
-            let problem = world.agree(problem)?;
+            let problem = guarded(|| {
+                let simulator = model(&parsed.model.name, data).map_err(|error| match error {
+                    Error::Other(error) => source.error(&["model"], error.to_string()),
+                    error => error,
+                })?;
+                parsed.problem(simulator, &source)
+            });
+            let problem = world.agree(problem.and_then(|problem| problem))?;
             run(world, problem, &Job { source, description, parsed, settings, data: written })
         }
     })
@@ -104,10 +108,6 @@ fn start(default: &str) -> Result<Start> {
     description.check_counts(&source)?;
     settings.check(&source)?;
     let data = observed(&description, &source)?;
-    ResultFile::check(&settings.out, settings.force)?;
-    if let Some(path) = &settings.trace {
-        ResultFile::check(path, true)?;
-    }
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, data })
 }
@@ -115,7 +115,12 @@ fn start(default: &str) -> Result<Start> {
 fn observed(description: &Description, source: &Source) -> Result<Vec<f64>> {
     match (&description.data.file, &description.data.values) {
         (Some(_), Some(_)) => Err(source.error(&["data", "values"], "can't be combined with a file")),
-        (Some(file), None) => data::read_column(&source.resolve(file)),
+        (Some(file), None) => {
+            let path = source.resolve(file);
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| source.error(&["data", "file"], format!("can't read {}: {error}", path.display())))?;
+            data::column(&path.display().to_string(), &text)
+        }
         (None, Some(values)) if values.is_empty() => Err(source.error(&["data", "values"], "are empty")),
         (None, Some(values)) => match values.iter().find(|value| !value.is_finite()) {
             Some(value) => Err(source.error(&["data", "values"], format!("{value} is not a finite number"))),
@@ -139,20 +144,21 @@ struct Job {
 fn run<S: Simulator>(world: &World, problem: Problem<S>, job: &Job) -> Result<u8> {
     let settings = &job.settings;
     let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
-    let (problem, pilot) = scaled(world, problem, job, means)?;
     let mut recording = None;
     world.on_root(|| {
         settings.warn_of_few_cores();
         recording = Some(Recording::create(&problem, job)?);
         Ok(())
     })?;
+    let (problem, pilot) = scaled(world, problem, job, means)?;
+    world.on_root(|| recording.iter_mut().try_for_each(|recording| recording.weights(&problem.acceptance)))?;
     let (tally, account) = abc::sample(world, &problem, means, &mut recording)?;
     world.on_root(|| {
         let Some(recording) = recording.take() else { unreachable!("root has a recording") };
         let summary = recording.finish(&tally, &account, job)?;
         if let Some(path) = &settings.trace {
             let phases = pilot.iter().map(|pilot| ("pilot", pilot)).chain([("sample", &account)]);
-            trace::write(world, path, &phases.collect::<Vec<_>>())?;
+            trace::write(world, path, settings.force, &phases.collect::<Vec<_>>())?;
         }
         summary.show(settings)?;
         Ok(if summary.partial { status::PARTIAL } else { status::DONE })
@@ -172,17 +178,15 @@ fn scaled<S: Simulator>(
     };
     let problem = Arc::new(problem);
     let (deviations, account) = abc::median_absolute_deviations(world, &problem, pilot, means)?;
-    let mut acceptance = problem.acceptance.clone();
-    let weights = acceptance.metric_mut().map(|metric| &mut metric.weights[..]).unwrap_or_default();
-    for ((weight, deviation), name) in weights.iter_mut().zip(deviations).zip(problem.simulator.summaries()) {
-        if *weight > 0.0 && !(deviation > 0.0 && deviation.is_finite()) {
-            let message = format!(
-                "the median absolute deviation of {name} under the prior is {deviation}: \
-                 scale = \"none\" and weights of your own would do without it"
-            );
-            return world.agree(Err(job.source.error(&["distance", "scale"], message)));
-        }
-        *weight = if *weight > 0.0 { *weight / deviation } else { 0.0 };
-    }
-    Ok((Arc::new(problem.with_acceptance(acceptance)), Some(account)))
+    let acceptance = problem.acceptance.clone().scaled(&deviations).map_err(|summary| {
+        let message = format!(
+            "the median absolute deviation of {} under the prior is {}: \
+             scale = \"none\" and weights of your own would do without it",
+            problem.simulator.summaries()[summary],
+            deviations[summary]
+        );
+        job.source.error(&["distance", "scale"], message)
+    });
+    let problem = problem.with_acceptance(world.agree(acceptance)?);
+    Ok((Arc::new(problem), Some(account)))
 }

@@ -4,7 +4,7 @@ use super::super::progress::{Progress, count};
 use super::super::summary::{Parameter, digest, ranks};
 use super::Job;
 use super::summary::Summary;
-use crate::abc::{Draw, Problem, Recorder, Simulator, Tally};
+use crate::abc::{Acceptance, Draw, Problem, Recorder, Simulator, Tally};
 use crate::error::Result;
 use crate::farm::Account;
 use crate::store::{Coordinates, ResultFile, Variable};
@@ -17,10 +17,13 @@ pub(super) struct Recording {
     file: ResultFile,
     parameters: Vec<(String, Buffered<f64>)>,
     difference: Buffered<f64>,
-    distance: Option<Buffered<f64>>,
+    /// The distances, and the weights that make them.
+    distance: Option<(Buffered<f64>, Variable<f64>)>,
     task: Buffered<i64>,
     simulation: Buffered<i64>,
     wanted: u64,
+    /// Whether the number of simulations is given, and not that of accepted draws.
+    fixed_simulations: bool,
     progress: Progress,
 }
 
@@ -63,12 +66,11 @@ impl Recording {
         file.attribute("sample_stats/difference", "description", "simulated minus observed summary")?;
         let distance = match problem.acceptance.metric() {
             None => None,
-            Some(metric) => {
+            Some(_) => {
                 let distance = file.variable("sample_stats/distance", &axes)?;
-                let weights = file.variable("sample_stats/weight", &[summary])?;
-                file.write(weights, &metric.weights)?;
+                let weight = file.variable("sample_stats/weight", &[summary])?;
                 file.attribute("sample_stats/weight", "description", "factor of a difference in the distance")?;
-                Some(Buffered::new(distance))
+                Some((Buffered::new(distance), weight))
             }
         };
         let task = Buffered::new(file.variable("sample_stats/task", &axes)?);
@@ -77,16 +79,25 @@ impl Recording {
         file.attribute("sample_stats/simulation", "description", "number of the simulation within its task")?;
         observed(&mut file, problem, &job.data, summary)?;
         describe(&mut file, job)?;
-        let progress = Progress::start("abc", problem.draws, job.settings.quiet);
+        let progress = Progress::start("abc", job.settings.quiet);
         let wanted = problem.draws;
-        Ok(Recording { file, parameters, difference, distance, task, simulation, wanted, progress })
+        let fixed_simulations = matches!(problem.acceptance, Acceptance::Best { .. });
+        Ok(Recording { file, parameters, difference, distance, task, simulation, wanted, fixed_simulations, progress })
+    }
+
+    /// Writes the weights of the metric, which a pilot may have found only now.
+    pub fn weights(&mut self, acceptance: &Acceptance) -> Result<()> {
+        match (&self.distance, acceptance.metric()) {
+            (Some((_, weight)), Some(metric)) => self.file.write(*weight, &metric.weights),
+            _ => Ok(()),
+        }
     }
 
     fn write(&mut self) -> Result<()> {
         let Recording { file, parameters, difference, distance, task, simulation, .. } = self;
         parameters.iter_mut().try_for_each(|(_, values)| values.write(file))?;
         difference.write(file)?;
-        distance.iter_mut().try_for_each(|values| values.write(file))?;
+        distance.iter_mut().try_for_each(|(values, _)| values.write(file))?;
         task.write(file)?;
         simulation.write(file)
     }
@@ -154,7 +165,7 @@ impl Recorder for Option<Recording> {
             values.values.push(*theta);
         }
         recording.difference.values.extend(draw.difference);
-        if let (Some(values), Some(distance)) = (&mut recording.distance, draw.distance) {
+        if let (Some((values, _)), Some(distance)) = (&mut recording.distance, draw.distance) {
             values.values.push(distance);
         }
         // Tasks are below 2^63: as many simulations as a run file can ask for.
@@ -163,17 +174,15 @@ impl Recorder for Option<Recording> {
         if recording.task.values.len() == BLOCK { recording.write() } else { Ok(()) }
     }
 
-    fn progress(&mut self, so_far: &Tally) {
+    fn progress(&mut self, so_far: &Tally, done: u64, all: u64) {
         let Some(recording) = self else { return };
         let wanted = recording.wanted;
-        recording.progress.update(so_far.accepted, |seconds| {
-            let simulations = so_far.simulations as f64;
-            format!(
-                "{} of {wanted} accepted · rate {:.3e} · {} simulations/s",
-                so_far.accepted,
-                so_far.acceptance_rate(),
-                count(simulations / seconds),
-            )
+        recording.progress.update(done, all, |seconds| {
+            let rate = format!("{} simulations/s", count(so_far.simulations as f64 / seconds));
+            match recording.fixed_simulations {
+                true => format!("{done} of {all} simulated · {rate}"),
+                false => format!("{done} of {wanted} accepted · rate {:.3e} · {rate}", so_far.acceptance_rate()),
+            }
         });
     }
 }
