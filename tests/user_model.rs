@@ -103,14 +103,15 @@ fn it_can_use_one_distance_scaled_by_a_pilot() {
 fn it_can_keep_the_nearest_of_many() {
     let folder = tempfile::tempdir().unwrap();
     let best_of = "best_of = { simulations = 5000, quantile = 0.02 }";
-    let said = with_acceptance(&folder, &format!("[distance]\npilot = 500\n{best_of}"));
+    let own = include_str!("user-model/epidemic.toml").replace("draws = 2000", "");
+    let (problem, _) = own.split_once("[tolerance]").unwrap();
+    fs::write(folder.path().join("run.toml"), format!("{problem}[distance]\npilot = 500\n{best_of}")).unwrap();
+    let said = epidemic().folder(folder.path()).args(["run.toml", "--json", "--out", "abc.h5"]).run().expect_success();
     assert_eq!((&json(&said)["accepted"], &json(&said)["simulations"]), (&100.into(), &5000.into()));
     let path = folder.path().join("abc.h5");
     let far = Reader::open(&path).unwrap().values("sample_stats/distance").unwrap().into_iter().fold(0.0, f64::max);
     // They are the nearest: within the largest of their distances there are no more.
     let all = "draws = 5000\n[distance]\npilot = 500\nbest_of = { simulations = 5000 }";
-    let own = include_str!("user-model/epidemic.toml").replace("draws = 2000", "");
-    let (problem, _) = own.split_once("[tolerance]").unwrap();
     let (head, rest) = problem.split_once("[data]").unwrap();
     let (draws, distance) = all.split_once('\n').unwrap();
     fs::write(folder.path().join("all.toml"), format!("{head}{draws}\n[data]{rest}{distance}")).unwrap();

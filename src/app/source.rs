@@ -58,9 +58,9 @@ impl Source {
         }
     }
 
-    /// Whether the user has set `key`, by a flag or in a run file.
+    /// Whether it is the run file that has set `key`.
     pub fn says(&self, key: &[&str]) -> bool {
-        self.flag(&key.join(".")).is_some() || self.find(key).1 == key.len()
+        self.flag(&key.join(".")).is_none() && self.find(key).1 == key.len()
     }
 
     fn flag(&self, key: &str) -> Option<&String> {
