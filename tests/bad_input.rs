@@ -1,0 +1,231 @@
+//! What a user can get wrong: one message that names the place, exit status 2, and no file touched.
+
+mod common;
+#[path = "common/launch.rs"]
+mod launch;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// A run file without a mistake, one key a line.
+const RUN_FILE: &str = r#"seed = 7
+draws = 10
+[data]
+values = [4.1, 5.0, 6.2]
+[model]
+name = "normal"
+[prior]
+mu = { normal = { mean = 0.0, sd = 10.0 } }
+sigma = { uniform = { low = 0.0, high = 20.0 } }
+[tolerance]
+mean = 5.0
+sd = 5.0
+"#;
+
+/// Half of it is the start of MPI.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// What is in a folder: names and contents.
+fn contents(folder: &Path) -> Vec<(String, Option<Vec<u8>>)> {
+    let mut contents: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            (path.display().to_string(), fs::read(&path).ok())
+        })
+        .collect();
+    contents.sort();
+    contents
+}
+
+/// Runs `abc` in `folder` and returns its message, after checking that it ended as it should.
+#[track_caller]
+fn refusal(folder: &Path, flags: &[&str]) -> String {
+    let before = contents(folder);
+    let start = Instant::now();
+    let output = Command::new(env!("CARGO_BIN_EXE_abc"))
+        .current_dir(folder)
+        .args(flags)
+        .env_remove("RUST_BACKTRACE")
+        .output()
+        .unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{flags:?}: {message}");
+    assert!(start.elapsed() < AT_ONCE, "{flags:?}: {:?}", start.elapsed());
+    assert!(output.stdout.is_empty(), "{flags:?}");
+    assert_eq!(contents(folder), before, "{flags:?} touched a file");
+    assert_eq!(message.matches("abc: error: ").count(), 1, "more than one message: {message}");
+    message.strip_prefix("abc: error: ").unwrap_or_else(|| panic!("{flags:?}: {message}")).trim_end().to_owned()
+}
+
+/// The message for a run file in which `old` is replaced by `new`.
+#[track_caller]
+fn refusal_of(old: &str, new: &str) -> String {
+    assert!(RUN_FILE.contains(old));
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("run.toml"), RUN_FILE.replace(old, new)).unwrap();
+    refusal(folder.path(), &["run.toml"])
+}
+
+#[test]
+fn the_run_file_without_a_mistake_runs() {
+    let run = common::abc::Run::complete(Some(RUN_FILE), &[]);
+    assert_eq!(run.count("accepted"), 10);
+}
+
+#[test]
+fn mistakes_in_the_run_file_are_named_by_file_line_and_key() {
+    let cases = [
+        // old, new, place, and a part of what is said
+        ("seed = 7", "sead = 7", "run.toml:1: sead", "unknown field"),
+        ("seed = 7", "seed = 7\nseed = 8", "run.toml:2", "duplicate key"),
+        ("seed = 7", "seed = -7", "run.toml:1: seed", "invalid value: integer `-7`"),
+        ("seed = 7", "seed = \"7\"", "run.toml:1: seed", "invalid type: string"),
+        ("draws = 10", "draws = 0", "run.toml:2: draws", "must be at least 1"),
+        ("draws = 10", "draws = 1.5", "run.toml:2: draws", "invalid type"),
+        ("draws = 10", "batch = 0", "run.toml:2: batch", "must be at least 1"),
+        ("draws = 10", "max_simulations = 0", "run.toml:2: max_simulations", "must be at least 1"),
+        ("[data]", "[data", "run.toml:3", "unclosed table"),
+        ("[data]", "[run]\nthreads = 0\n[data]", "run.toml:4: run.threads", "must be from 1 to 1024"),
+        ("[data]", "[run]\nout = \"missing/abc.h5\"\n[data]", "run.toml:4: run.out", "there is no folder missing"),
+        ("[data]", "[run]\nschedule = \"greedy\"\n[data]", "run.toml:4: run.schedule", "unknown variant"),
+        ("[data]", "[run]\nout = \"a.h5\"\ntrace = \"./a.h5\"\n[data]", "run.toml:5: run.trace", "another file"),
+        ("values = [4.1, 5.0, 6.2]", "values = []", "run.toml:4: data.values", "are empty"),
+        ("values = [4.1, 5.0, 6.2]", "values = [4.1, nan]", "run.toml:4: data.values", "not a finite number"),
+        ("values = [4.1, 5.0, 6.2]", "values = [4.1, \"x\"]", "run.toml:4: data.values[1]", "invalid type: string"),
+        ("values = [4.1, 5.0, 6.2]", "values = [4.1]", "run.toml:5: model", "at least two observations"),
+        ("values = [4.1, 5.0, 6.2]", "file = \"y.csv\"", "run.toml:4: data.file", "can't read y.csv"),
+        ("values = [4.1, 5.0, 6.2]", "values = [1]\nfile = \"y.csv\"", "run.toml:4: data.values", "can't be combined"),
+        ("\"normal\"", "\"gaussian\"", "run.toml:5: model", "there is no model 'gaussian'; there is: normal"),
+        ("sd = 10.0 } }", "sd = -1 } }", "run.toml:8: prior.mu.normal.sd", "must be positive, is -1"),
+        ("sd = 10.0 } }", "sd = nan } }", "run.toml:8: prior.mu.normal.sd", "must be finite"),
+        ("sd = 10.0 } }", "scale = 10.0 } }", "run.toml:8: prior.mu.normal", "scale"),
+        ("mu = { normal", "mu = { gaussian", "run.toml:8: prior.mu", "unknown variant `gaussian`"),
+        ("mu = ", "nu = ", "run.toml:8: prior.nu", "no such parameter; it has mu, sigma"),
+        ("mu = { normal = { mean = 0.0, sd = 10.0 } }\n", "", "run.toml:7: prior", "mu has no prior"),
+        (
+            "low = 0.0, high = 20.0",
+            "low = 20.0, high = 20.0",
+            "run.toml:9: prior.sigma.uniform.low",
+            "must be below high",
+        ),
+        ("\nsd = 5.0", "\nsd = 0.0", "run.toml:12: tolerance.sd", "must be positive, is 0"),
+        ("\nsd = 5.0", "\nsd = nan", "run.toml:12: tolerance.sd", "must be positive, is NaN"),
+        ("\nsd = 5.0", "\nvariance = 5.0", "run.toml:12: tolerance.variance", "no such summary; it has mean, sd"),
+        ("\nsd = 5.0", "", "run.toml:10: tolerance", "sd has none; sd = inf leaves it free"),
+        ("[tolerance]\nmean = 5.0\nsd = 5.0\n", "", "run.toml: tolerance", "is missing"),
+        ("[tolerance]", "[distance]\ntolerance = 1\n[tolerance]", "run.toml:10: distance", "can't be combined"),
+        ("[tolerance]\nmean = 5.0\nsd = 5.0", "[distance]", "run.toml:10: distance.tolerance", "is missing"),
+        (
+            "[tolerance]\nmean = 5.0\nsd = 5.0",
+            "[distance]\nnorm = 0.5\ntolerance = 1",
+            "run.toml:11: distance.norm",
+            "at least 1",
+        ),
+        (
+            "[tolerance]\nmean = 5.0\nsd = 5.0",
+            "[distance]\ntolerance = -1",
+            "run.toml:11: distance.tolerance",
+            "positive",
+        ),
+        (
+            "[tolerance]\nmean = 5.0\nsd = 5.0",
+            "[distance]\nweights = { mean = 0, sd = 0 }\ntolerance = 1",
+            "run.toml:11: distance.weights",
+            "all 0",
+        ),
+        (
+            "[tolerance]\nmean = 5.0\nsd = 5.0",
+            "[distance]\nbest_of = { simulations = 5 }",
+            "run.toml:11: distance.best_of",
+            "can't keep 10 draws of 5",
+        ),
+        (
+            "[tolerance]\nmean = 5.0\nsd = 5.0",
+            "[distance]\nbest_of = { simulations = 50, quantile = 0.1 }",
+            "run.toml:2: draws",
+            "can't be combined with a quantile",
+        ),
+    ];
+    for (old, new, place, said) in cases {
+        let message = refusal_of(old, new);
+        assert!(message.starts_with(&format!("{place}: ")) && message.contains(said), "{new:?}: {message}");
+    }
+}
+
+#[test]
+fn mistakes_in_the_data_are_named_by_file_and_line() {
+    let cases: [(&[u8], &str); 8] = [
+        (b"y\n1.5\nabc\n", "y.csv:3: 'abc' is not a number"),
+        (b"y\n1.5\n\nNaN\n", "y.csv:4: 'NaN' is not a finite number"),
+        (b"NA\n1.5\n", "y.csv:1: 'NA' is not a number"),
+        (b"y\n1,5\n", "y.csv:2: has 2 columns, but the data is one column"),
+        (b"y\n", "y.csv: the column is empty: there is no number in it"),
+        (b"", "y.csv: the column is empty: there is no number in it"),
+        (b"y\n\"\"\n", "y.csv:2: '' is not a number"),
+        (b"y\n\xff\xfe\n", "run.toml:4: data.file: can't read y.csv: stream did not contain valid UTF-8"),
+    ];
+    for (data, said) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("y.csv"), data).unwrap();
+        let text = RUN_FILE.replace("values = [4.1, 5.0, 6.2]", "file = \"y.csv\"");
+        fs::write(folder.path().join("run.toml"), text).unwrap();
+        assert_eq!(refusal(folder.path(), &["run.toml"]), said);
+    }
+}
+
+#[test]
+fn mistakes_in_flags_are_named_by_the_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("there.h5"), "precious").unwrap();
+    let cases: [(&[&str], &str); 14] = [
+        (&["--draws", "0"], "--draws: must be at least 1, is 0"),
+        (&["--draws", "x"], "command line: invalid value 'x' for '--draws <DRAWS>'"),
+        (&["--draws", "-5"], "command line: "),
+        (&["--batch", "0"], "--batch: must be at least 1, is 0"),
+        (&["--threads", "0"], "--threads: must be from 1 to 1024, is 0"),
+        (&["--seed", "18446744073709551615"], "--seed: must be at most 9223372036854775807"),
+        (&["--schedule", "greedy"], "command line: invalid value 'greedy'"),
+        (&["--bogus"], "command line: unexpected argument '--bogus' found"),
+        (&["a.toml", "b.toml"], "command line: unexpected argument 'b.toml' found"),
+        (&["nowhere.toml"], "nowhere.toml: can't read this run file"),
+        (&["--out", "there.h5"], "there.h5: exists; --force replaces it"),
+        (&["--out", "new.h5", "--trace", "there.h5"], "there.h5: exists; --force replaces it"),
+        (&["--out", "missing/abc.h5"], "missing/abc.h5: there is no folder missing"),
+        (&["--out", "."], ".: is a folder; name a file in it"),
+    ];
+    for (flags, said) in cases {
+        let message = refusal(folder.path(), flags);
+        assert!(message.starts_with(said), "{flags:?}: {message}");
+    }
+}
+
+#[test]
+fn files_that_are_no_run_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (bytes, said) in [
+        (&b""[..], "run.toml:1: missing field `model`"),
+        (b"\xff\xfe", "run.toml: can't read this run file"),
+        (b"\x89HDF\r\n\x1a\n", "run.toml: can't read this run file"),
+        (b"y\n1\n2\n", "run.toml:1"),
+    ] {
+        fs::write(folder.path().join("run.toml"), bytes).unwrap();
+        let message = refusal(folder.path(), &["run.toml"]);
+        assert!(message.starts_with(said), "{bytes:?}: {message}");
+    }
+    let message = refusal(folder.path(), &["."]);
+    assert!(message.starts_with(".: can't read this run file"), "{message}");
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn several_ranks_say_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for ranks in [1, 2, 3, 5, 8] {
+        let job = launch::on_ranks(ranks, env!("CARGO_BIN_EXE_abc")).folder(folder.path()).args(["--draws", "0"]).run();
+        assert_eq!((job.code(), job.errors()), (2, vec!["abc: error: --draws: must be at least 1, is 0"]), "{job}");
+        assert_eq!(contents(folder.path()), []);
+    }
+}
