@@ -42,8 +42,28 @@ pub(super) struct Ledger {
     waiting: VecDeque<Option<Vec<u8>>>,
     /// The size of all that waits, in bytes.
     waiting_size: usize,
-    /// Finished tasks, and the seconds spent in them.
-    finished: (u64, f64),
+    finished: Finished,
+}
+
+/// Finished tasks, the seconds spent in them, and the size of their results in bytes.
+#[derive(Default)]
+struct Finished {
+    tasks: u64,
+    seconds: f64,
+    size: usize,
+}
+
+impl Finished {
+    /// How many tasks a thread does in the time ahead; fewer when the results of all threads' would be large.
+    fn ahead(&self, threads: u64) -> u64 {
+        if self.tasks == 0 {
+            return 0;
+        }
+        let tasks = self.tasks as f64;
+        let in_time = AHEAD * tasks / self.seconds.max(1e-9);
+        let in_memory = WAITING_LIMIT as f64 / threads as f64 * tasks / self.size.max(1) as f64;
+        in_time.min(in_memory) as u64
+    }
 }
 
 impl Ledger {
@@ -63,7 +83,7 @@ impl Ledger {
             taken: 0,
             waiting: VecDeque::new(),
             waiting_size: 0,
-            finished: (0, 0.0),
+            finished: Finished::default(),
         }
     }
 
@@ -92,12 +112,11 @@ impl Ledger {
         Some(deal)
     }
 
-    /// How many tasks a worker shall have: one for each thread, and what those do in the time ahead; but never more
-    /// than half a fair share of what is left to deal, so that all end together.
+    /// How many tasks a worker shall have: one for each thread, and what those do in the time ahead; but no more than
+    /// half a fair share of what is left to deal, so that all end together.
     fn full_hand(&self, remaining: Option<u64>) -> u64 {
-        let (count, seconds) = self.finished;
-        let ahead = if count == 0 { 0 } else { (AHEAD * count as f64 / seconds.max(1e-9)) as u64 };
         let workers = self.held.len() as u64;
+        let ahead = self.finished.ahead(workers * self.threads);
         let known = self.tasks.saturating_sub(self.taken);
         let left = remaining
             .map_or(known, |estimate| estimate.min(known))
@@ -112,7 +131,9 @@ impl Ledger {
     /// When this task was not dealt, or its result is here already.
     pub fn report(&mut self, worker: usize, task: u64, seconds: f64, output: &[u8]) -> Result<()> {
         let place = self.hand_back(worker, task)?;
-        self.finished = (self.finished.0 + 1, self.finished.1 + seconds);
+        self.finished.tasks += 1;
+        self.finished.seconds += seconds;
+        self.finished.size += output.len();
         if self.waiting.len() <= place {
             self.waiting.resize(place + 1, None);
         }

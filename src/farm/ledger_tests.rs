@@ -142,6 +142,15 @@ fn hands_grow_and_shrink() {
     assert_eq!(last, 1);
 }
 
+/// Tasks that are short but have large results are dealt few at a time.
+#[test]
+fn large_results_are_not_dealt_far_ahead() {
+    let mut ledger = Ledger::new(u64::MAX, Schedule::Dynamic, 4, 1);
+    let first = ledger.deal(0, None).unwrap();
+    ledger.report(0, first.first, 1e-6, &vec![0; 1 << 20]).unwrap();
+    assert!((2..=17).contains(&ledger.deal(0, None).unwrap().count));
+}
+
 /// Tasks that are long are not dealt ahead: one would wait behind another while a rank is idle.
 #[test]
 fn long_tasks_are_not_dealt_ahead() {

@@ -89,7 +89,7 @@ pub struct Plan {
 /// # Errors
 /// The error of the task of lowest number that fails (with its rank), or of the fold; a panic is an error. All ranks
 /// learn of it. A failed task counts when the fold reaches it, and not when it has ended the work before; but if the
-/// tasks before it take longer than two seconds, it counts at once.
+/// tasks before it take longer than a second, it counts at once.
 pub fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>, fold: &mut impl Fold<W::Output>) -> Result<Account> {
     if world.is_root() { root::run(world, plan, work, fold) } else { worker::run(world, plan, work) }
 }
