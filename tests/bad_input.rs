@@ -4,7 +4,9 @@ mod common;
 #[path = "common/launch.rs"]
 mod launch;
 
+use launch::alone;
 use std::fs;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -202,6 +204,155 @@ fn mistakes_in_flags_are_named_by_the_flag() {
     }
 }
 
+/// A result never takes the place of what it was made from, nor of what is no ordinary file; not even with --force.
+#[test]
+fn force_replaces_results_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = RUN_FILE.replace("values = [4.1, 5.0, 6.2]", "file = \"y.csv\"");
+    fs::write(folder.path().join("run.toml"), text).unwrap();
+    fs::write(folder.path().join("y.csv"), "4.1\n5.0\n6.2\n").unwrap();
+    for flag in ["--out", "--trace"] {
+        for file in ["run.toml", "./run.toml", "y.csv"] {
+            let message = refusal(folder.path(), &["run.toml", "--force", flag, file]);
+            assert!(message.contains(file) || message.contains(flag), "{flag} {file}: {message}");
+        }
+    }
+    // A device or a pipe would be replaced by a file. (Never try this on a real device as root.)
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for flag in ["--out", "--trace"] {
+        let output = alone(env!("CARGO_BIN_EXE_abc")).folder(folder.path());
+        let output = output.args(["--draws", "10", "--force", flag, "pipe"]).run();
+        assert_eq!((output.code(), output.errors().len()), (2, 1), "{flag}: {output}");
+        assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo(), "{flag} has replaced a pipe");
+    }
+}
+
+#[test]
+fn folders_and_names_that_can_not_be_written_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = format!("{}.h5", "a".repeat(300));
+    // Nobody can make a file in /proc, not even root.
+    for out in [&long, "/proc/abc.h5"] {
+        for flag in ["--out", "--trace"] {
+            let message = refusal(folder.path(), &[flag, out]);
+            assert!(message.contains(out), "{message}");
+        }
+    }
+    if rustix::process::geteuid().is_root() {
+        return; // to whom all folders are open
+    }
+    let closed = folder.path().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).unwrap();
+    let message = refusal(folder.path(), &["--out", "closed/abc.h5"]);
+    assert!(message.starts_with("closed/abc.h5: can't write to the folder closed"), "{message}");
+}
+
+/// Each value has its own line, however the list is laid out.
+#[test]
+fn a_bad_value_in_a_long_list_is_named_by_its_own_line() {
+    for bad in ["nan", "inf", "-inf", "\"x\""] {
+        let message = refusal_of("[4.1, 5.0, 6.2]", &format!("[\n  4.1, 5.0,\n  6.2, {bad}, 7.0,\n]"));
+        assert!(message.starts_with("run.toml:6: data.values[3]: "), "{bad}: {message}");
+    }
+}
+
+#[test]
+fn a_key_that_stands_twice_is_named() {
+    let message = refusal_of("seed = 7", "seed = 7\nseed = 8");
+    assert!(message.starts_with("run.toml:2: seed: "), "{message}");
+}
+
+/// Statisticians read the messages: they need not know how the program is written.
+#[test]
+fn messages_speak_of_the_run_file_not_of_the_program() {
+    let jargon = ["u64", "u32", "i64", "i128", "f64", "struct", "variant", "element", "expected a sequence"];
+    let normal = "{ normal = { mean = 0.0, sd = 10.0 } }";
+    let mut puzzling = Vec::new();
+    for (old, new, place) in [
+        ("seed = 7", "seed = -1", "run.toml:1: seed: "),
+        ("seed = 7", "seed = 1.5", "run.toml:1: seed: "),
+        ("seed = 7", "seed = 99999999999999999999999", "run.toml:1: seed: "),
+        ("draws = 10", "draws = 1e3", "run.toml:2: draws: "),
+        ("draws = 10", "batch = 4294967296", "run.toml:2: batch: "),
+        ("[data]\nvalues = [4.1, 5.0, 6.2]", "data = 3", "run.toml:3: data: "),
+        ("[4.1, 5.0, 6.2]", "4.1", "run.toml:4: data.values: "),
+        ("[4.1, 5.0, 6.2]", "[4.1, \"x\"]", "run.toml:4: data.values[1]: "),
+        (normal, "{ norml = { mean = 0.0, sd = 10.0 } }", "run.toml:8: prior.mu"),
+        (normal, "{ normal = { mean = 0, sd = 1 }, cauchy = { location = 0, scale = 1 } }", "run.toml:8: prior.mu: "),
+        (normal, "{}", "run.toml:8: prior.mu: "),
+        (normal, "3", "run.toml:8: prior.mu: "),
+        (normal, "\"normal\"", "run.toml:8: prior.mu"),
+        (normal, "{ normal = { mean = 0, sd = \"1\" } }", "run.toml:8: prior.mu.normal.sd: "),
+        (normal, "{ integer_uniform = { low = 0.5, high = 3 } }", "run.toml:8: prior.mu.integer_uniform.low: "),
+        ("mean = 5.0", "mean = \"small\"", "run.toml:11: tolerance.mean: "),
+        ("[tolerance]\nmean = 5.0\nsd = 5.0", "[distance]\nbest_of = 1000", "run.toml:11: distance.best_of: "),
+        (
+            "[tolerance]\nmean = 5.0\nsd = 5.0",
+            "[distance]\nscale = \"sd\"\ntolerance = 1",
+            "run.toml:11: distance.scale: ",
+        ),
+    ] {
+        let message = refusal_of(old, new);
+        assert!(message.starts_with(place), "{new:?}: {message}");
+        if jargon.iter().any(|word| message.contains(word)) {
+            puzzling.push(message);
+        }
+    }
+    assert!(puzzling.is_empty(), "{puzzling:#?}");
+}
+
+/// A negative number is a wrong value of its flag, not an unknown flag.
+#[test]
+fn negative_numbers_in_flags_are_named_by_the_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    for flag in ["--seed", "--draws", "--threads", "--batch", "--max-simulations"] {
+        let message = refusal(folder.path(), &[flag, "-3"]);
+        assert!(message.contains(flag) && message.contains("-3"), "{message}");
+        assert!(!message.contains("-- -3"), "{message}");
+    }
+}
+
+/// Where a limit was not looked at, arithmetic went over it.
+#[test]
+fn the_largest_numbers_do_no_harm() {
+    let largest = i64::MAX.to_string();
+    let run = |flags: &[&str]| {
+        let run = common::abc::Run::of(Some(RUN_FILE), flags);
+        let said = String::from_utf8_lossy(&run.output.stderr).into_owned();
+        assert!(matches!(run.output.status.code(), Some(0 | 3)), "{flags:?}: {said}");
+    };
+    run(&["--seed", &largest]);
+    run(&["--max-simulations", &largest]);
+    run(&["--draws", &largest, "--max-simulations", "5000"]);
+    run(&["--batch", "4294967295", "--max-simulations", "500"]);
+}
+
+#[test]
+fn a_large_run_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "# nothing\n".repeat(100_000);
+    fs::write(folder.path().join("run.toml"), RUN_FILE.replace("draws = 10", "draws = 0") + &lines).unwrap();
+    assert!(refusal(folder.path(), &["run.toml"]).starts_with("run.toml:2: draws: "));
+    fs::write(folder.path().join("run.toml"), RUN_FILE.to_owned() + &"[".repeat(100_000)).unwrap();
+    assert!(refusal(folder.path(), &["run.toml"]).starts_with("run.toml:13: "));
+}
+
+/// Editors on other systems begin files by a mark, and end lines otherwise.
+#[test]
+fn run_files_and_data_from_other_systems_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = RUN_FILE.replace("values = [4.1, 5.0, 6.2]", "file = \"y.csv\"").replace('\n', "\r\n");
+    fs::write(folder.path().join("run.toml"), format!("\u{feff}{text}")).unwrap();
+    fs::write(folder.path().join("y.csv"), "\u{feff}4.1\r\n5.0\r\n6.2\r\n").unwrap();
+    let program = || alone(env!("CARGO_BIN_EXE_abc")).folder(folder.path());
+    program().args(["run.toml"]).run().expect_success();
+    let reader = ensample::store::Reader::open(&folder.path().join("abc.h5")).unwrap();
+    assert_eq!(reader.values::<f64>("observed_data/y").unwrap(), [4.1, 5.0, 6.2], "the first number is no header");
+}
+
 #[test]
 fn files_that_are_no_run_files_are_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -227,5 +378,26 @@ fn several_ranks_say_it_once() {
         let job = launch::on_ranks(ranks, env!("CARGO_BIN_EXE_abc")).folder(folder.path()).args(["--draws", "0"]).run();
         assert_eq!((job.code(), job.errors()), (2, vec!["abc: error: --draws: must be at least 1, is 0"]), "{job}");
         assert_eq!(contents(folder.path()), []);
+    }
+    // What is found on each way to the work: flags, run file, data, prior, model, summaries, result file.
+    let mistakes = [
+        ("seed = 7", "seed 7"),
+        ("draws = 10", "draws = \"10\""),
+        ("[4.1, 5.0, 6.2]", "[4.1, nan]"),
+        ("[4.1, 5.0, 6.2]", "[4.1]"),
+        ("[4.1, 5.0, 6.2]", "[4.1, 1e308, -1e308, 1e308]"),
+        ("sd = 10.0 }", "sd = -10.0 }"),
+        ("\"normal\"", "\"gaussian\""),
+        ("mean = 5.0", "median = 5.0"),
+        ("[data]", "[run]\nout = \"missing/abc.h5\"\n[data]"),
+    ];
+    for (old, new) in mistakes {
+        fs::write(folder.path().join("run.toml"), RUN_FILE.replace(old, new)).unwrap();
+        let before = contents(folder.path());
+        let job = launch::on_ranks(3, env!("CARGO_BIN_EXE_abc")).folder(folder.path()).args(["run.toml"]).run();
+        assert_eq!((job.code(), job.errors().len()), (2, 1), "{new}: {job}");
+        assert!(job.errors()[0].starts_with("abc: error: run.toml:"), "{new}: {job}");
+        assert!(job.stdout.is_empty() && job.seconds < 2.0, "{new}: {job}");
+        assert_eq!(contents(folder.path()), before, "{new}: {job}");
     }
 }

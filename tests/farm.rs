@@ -11,12 +11,12 @@ fn farm(case: &str, ranks: usize, schedule: &str, threads: &str) -> Outcome {
     on_ranks(ranks, build("programs").join("farm")).args([case, schedule, threads]).run()
 }
 
-/// The case holds on every number of ranks, under both schedules, one of them with three compute threads.
+/// The case holds on every number of ranks, under both schedules, with one compute thread and with three.
 #[track_caller]
 fn holds(case: &str, ranks: &[usize]) {
-    for (i, ranks) in ranks.iter().enumerate() {
-        let threads = [["1", "3"], ["3", "1"]][i % 2];
-        for (schedule, threads) in [("dynamic", threads[0]), ("static", threads[1])] {
+    let ways = [[("dynamic", "1"), ("static", "3")], [("dynamic", "3"), ("static", "1")]];
+    for (ranks, ways) in ranks.iter().zip(ways.iter().cycle()) {
+        for (schedule, threads) in ways {
             let outcome = farm(case, *ranks, schedule, threads).expect_success();
             let fine = format!("{case}: fine on {ranks} ranks\n");
             assert!(outcome.stdout == fine && outcome.errors().is_empty(), "{schedule}, {threads}: {outcome}");
@@ -63,14 +63,12 @@ fn large_results_from_all_ranks_at_once() {
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
 fn a_slow_first_task_does_not_fill_the_memory_of_root() {
-    for schedule in ["dynamic", "static"] {
-        for (ranks, threads) in [(1, "3"), (3, "1"), (8, "1")] {
-            let outcome = farm("slow_first", ranks, schedule, threads).expect_success();
-            let used = outcome.stdout.lines().find_map(|line| line.strip_prefix("root used ")?.strip_suffix(" MiB"));
-            let used: u32 = used.unwrap_or_else(|| panic!("{outcome}")).parse().unwrap();
-            // All results together are 1250 MiB.
-            assert!(used < 400, "{used} MiB on {ranks} ranks, {schedule}");
-        }
+    for (ranks, schedule, threads) in [(1, "dynamic", "3"), (3, "static", "1"), (8, "dynamic", "1")] {
+        let outcome = farm("slow_first", ranks, schedule, threads).expect_success();
+        let used = outcome.stdout.lines().find_map(|line| line.strip_prefix("root used ")?.strip_suffix(" MiB"));
+        let used: u32 = used.unwrap_or_else(|| panic!("{outcome}")).parse().unwrap();
+        // All results together are 1250 MiB.
+        assert!(used < 400, "{used} MiB on {ranks} ranks, {schedule}");
     }
 }
 
@@ -87,9 +85,7 @@ fn a_failure_ends_the_job_with_one_message() {
         ("input_error", 2, "error: here: is wrong"),
     ];
     for (case, status, message) in cases {
-        for (ranks, schedule, threads) in
-            [(1, "dynamic", "1"), (3, "dynamic", "1"), (3, "static", "3"), (8, "dynamic", "1")]
-        {
+        for (ranks, schedule, threads) in [(1, "dynamic", "1"), (3, "static", "3"), (8, "dynamic", "1")] {
             let outcome = farm(case, ranks, schedule, threads);
             let errors = outcome.errors();
             assert_eq!((outcome.code(), errors.len()), (status, 1), "{case}: {outcome}");

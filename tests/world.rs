@@ -94,7 +94,7 @@ fn the_exit_status_is_what_the_program_returns() {
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
 fn a_failure_that_all_know_of() {
-    for ranks in RANKS {
+    for ranks in [1, 2, 8] {
         ends(&world("error_on_root_alone", ranks, ""), 2, "error: here: is wrong");
         ends(&world("panic_on_root_alone", ranks, ""), 1, "root's own panic");
         let odd = if ranks == 1 { String::new() } else { format!("rank {}", ranks - 1) };
@@ -110,21 +110,21 @@ fn a_failure_that_all_know_of() {
 #[ignore = "needs mpirun: scripts/test"]
 fn a_failure_that_others_do_not_know_of_wherever_they_are() {
     for wait in ["barrier", "broadcast", "scatter", "gather", "receive", "send", "compute", "sleep"] {
-        let outcome = world("error_on_one", 3, wait);
-        ends(&outcome, 1, "rank 2 on ");
-        ends(&outcome, 1, ": one has failed");
         let outcome = world("panic_on_one", 3, wait);
         ends(&outcome, 1, "rank 2 on ");
         ends(&outcome, 1, "panicked at src/bin/world.rs:");
         ends(&outcome, 1, ": a panic on one");
-        ends(&world("panic_on_root", 3, wait), 1, "rank 0 on ");
     }
+    let outcome = world("error_on_one", 3, "receive");
+    ends(&outcome, 1, "rank 2 on ");
+    ends(&outcome, 1, ": one has failed");
+    ends(&world("panic_on_root", 3, "receive"), 1, "rank 0 on ");
 }
 
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
 fn a_failure_on_any_number_of_ranks() {
-    for ranks in RANKS {
+    for ranks in [1, 2, 8] {
         for case in ["error_on_one", "error_on_all", "panic_on_one", "panic_on_all"] {
             ends(&world(case, ranks, "barrier"), 1, if case.starts_with("error") { " failed" } else { "a panic on " });
         }

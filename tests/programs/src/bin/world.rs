@@ -217,7 +217,7 @@ fn end(case: &str, world: &World) -> Result<u8> {
         "panic_on_all" => panic!("a panic on all"),
         "exit_on_one" if odd => std::process::exit(7),
         "exit_as_if_done_on_one" if odd => std::process::exit(0),
-        "wrong_type" if odd => world.send_value(0, Tag::Gather, &"text").map(|()| 0),
+        "wrong_type" if odd => world.send_value(0, Tag::Gather, &9_u8).map(|()| 0),
         "wrong_type" => world.gather_value(&vec![0_u64; 9]).map(|_| 0),
         _ => wait(world),
     }
