@@ -45,7 +45,7 @@ pub(super) struct Flags {
 
 /// The `[run]` table: how to run, which affects no result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
 pub(super) struct Settings {
     pub out: PathBuf,
     pub force: bool,
@@ -161,7 +161,7 @@ pub(super) fn parse<F: clap::Parser>() -> Result<std::result::Result<F, String>>
     // The program is the user's own as often as one of ours.
     let program = std::env::args_os().next().map(PathBuf::from);
     let name = program.as_deref().and_then(Path::file_stem).and_then(|name| name.to_str()).unwrap_or("ensample");
-    let command = F::command().name(name.to_owned()).bin_name(name);
+    let command = F::command().name(name.to_owned()).bin_name(name).allow_negative_numbers(true);
     match command.try_get_matches().and_then(|matches| F::from_arg_matches(&matches)) {
         Ok(flags) => Ok(Ok(flags)),
         Err(error) if !error.use_stderr() => Ok(Err(error.to_string())),

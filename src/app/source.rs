@@ -34,10 +34,12 @@ impl Source {
     /// Names file, line and key of what is not TOML, unknown, missing or of the wrong type.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         let at = |span: Option<std::ops::Range<usize>>, key: String, message: &str| {
-            Error::input(self.place(span.map(|span| span.start), &key), message.trim())
+            Error::input(self.place(span.map(|span| span.start), &key), plain(message))
         };
-        let reader =
-            toml::Deserializer::parse(&self.text).map_err(|error| at(error.span(), String::new(), error.message()))?;
+        let reader = toml::Deserializer::parse(&self.text).map_err(|error| {
+            let key = error.span().filter(|_| error.message() == "duplicate key");
+            at(error.span(), key.map_or(String::new(), |span| self.text[span].to_owned()), error.message())
+        })?;
         serde_path_to_error::deserialize(reader).map_err(|error| {
             let key = error.path().to_string();
             at(error.inner().span(), if key == "." { String::new() } else { key }, error.inner().message())
@@ -49,9 +51,13 @@ impl Source {
         self.flags.push((key.to_owned(), flag.to_owned()));
     }
 
-    /// A mistake in the value of `key` (`["prior", "sigma", "uniform", "low"]`).
+    /// A mistake in the value of `key` (`["prior", "sigma", "uniform", "low"]`, `["data", "values", "3"]`).
     pub fn error(&self, key: &[&str], message: impl Into<String>) -> Error {
-        let name = key.join(".");
+        let name = key.iter().fold(String::new(), |name, part| match part.parse::<usize>() {
+            Ok(index) => format!("{name}[{index}]"),
+            Err(_) if name.is_empty() => (*part).to_owned(),
+            Err(_) => format!("{name}.{part}"),
+        });
         match self.flag(&name) {
             Some(flag) => Error::input(flag, message),
             None => Error::input(self.place(self.find(key).0, &name), message),
@@ -86,21 +92,49 @@ impl Source {
     /// Where in the text `key` is, or the innermost table of it that there is; and how many parts of the key there are.
     fn find(&self, key: &[&str]) -> (Option<usize>, usize) {
         let Ok(document) = DeTable::parse(&self.text) else { return (None, 0) };
-        let mut table = Some(document.get_ref());
         let mut found = (None, 0);
-        for name in key {
-            let Some((name, value)) = table.and_then(|table| table.iter().find(|(key, _)| key.get_ref() == name))
-            else {
-                break;
-            };
-            found = (Some(name.span().start), found.1 + 1);
-            table = match value.get_ref() {
-                DeValue::Table(table) => Some(table),
+        let Some((first, rest)) = key.split_first() else { return found };
+        let mut next = entry(document.get_ref(), first);
+        for part in rest {
+            let Some((at, value)) = next else { break };
+            found = (Some(at), found.1 + 1);
+            next = match value {
+                DeValue::Table(table) => entry(table, part),
+                DeValue::Array(values) => part.parse().ok().and_then(|index: usize| {
+                    let value = values.get(index)?;
+                    Some((value.span().start, value.get_ref()))
+                }),
                 _ => None,
             };
         }
-        found
+        next.map_or(found, |(at, _)| (Some(at), found.1 + 1))
     }
+}
+
+/// A key's value in a table, and where the key stands.
+fn entry<'a>(table: &'a DeTable<'a>, key: &str) -> Option<(usize, &'a DeValue<'a>)> {
+    let (name, value) = table.iter().find(|(name, _)| name.get_ref() == key)?;
+    Some((name.span().start, value.get_ref()))
+}
+
+/// A parser's message in the words of those who write run files.
+fn plain(message: &str) -> String {
+    const WORDS: [(&str, &str); 13] = [
+        (" as i128", ""),
+        ("expected u64", "expected a whole number, 0 or more"),
+        ("expected u32", "expected a whole number from 0 to 4294967295"),
+        ("expected i64", "expected a whole number"),
+        ("expected f64", "expected a number"),
+        ("expected a sequence", "expected a list"),
+        ("unit variant", "a name alone"),
+        ("struct variant", "a table"),
+        ("unknown variant", "there is no"),
+        ("`, expected one of `", "`; there are `"),
+        ("`, expected `", "`; there is `"),
+        ("wanted exactly 1 element, more than 1 element", "has more than one key, and has to name one thing"),
+        ("wanted exactly 1 element, found 0 elements", "has no key, and has to name one thing"),
+    ];
+    WORDS.iter().fold(message.trim().to_owned(), |message, (from, to)| message.replace(from, to))
 }
 
 #[cfg(test)]

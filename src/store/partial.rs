@@ -1,11 +1,11 @@
 //! A file that is complete or absent: it grows under a temporary name and gets its own when it is done.
 
 use crate::{Error, Result};
-use rustix::fs::{Access, CWD, FlockOperation, RenameFlags};
+use rustix::fs::{CWD, FlockOperation, RenameFlags};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// A file on its way to `path`. Dropped before [`publish`](Self::publish), it leaves nothing behind.
@@ -23,10 +23,7 @@ impl Partial {
     /// Checks that a file can be made at `path`, and clears away what a killed run left there.
     pub fn new(path: &Path, replace: bool) -> Result<Self> {
         check(path, replace)?;
-        let mut name = OsString::from(".");
-        name.push(path.file_name().unwrap_or_default()); // `check` has refused a path without one
-        name.push(".partial");
-        let temporary = path.with_file_name(name);
+        let temporary = temporary(path);
         match File::open(&temporary) {
             Ok(leftover) => clear(&leftover, path, &temporary)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -101,15 +98,26 @@ pub(super) fn check(path: &Path, replace: bool) -> Result<()> {
     if path.file_name().is_none() || path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return refuse("is a folder; name a file in it");
     }
-    if !replace && path.symlink_metadata().is_ok() {
-        return refuse("exists; --force replaces it");
+    if path.symlink_metadata().is_ok() {
+        if !replace {
+            return refuse("exists; --force replaces it");
+        }
+        if !is_result(path) {
+            return refuse("exists and is not an HDF5 file; --force replaces results only");
+        }
     }
     let folder = folder(path);
     match folder.metadata() {
         Ok(metadata) if !metadata.is_dir() => refuse(&format!("{} is not a folder", folder.display())),
-        Ok(_) => rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).or_else(|error| {
-            refuse(&format!("can't write to the folder {}: {}", folder.display(), io::Error::from(error)))
-        }),
+        Ok(_) => {
+            let temporary = temporary(path);
+            match File::options().write(true).create_new(true).open(&temporary) {
+                Ok(_) => fs::remove_file(&temporary),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()), // a killed run left it
+                Err(error) => Err(error),
+            }
+            .or_else(|error| refuse(&format!("can't write to the folder {}: {error}", folder.display())))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             refuse(&format!("there is no folder {}", folder.display()))
         }
@@ -123,6 +131,22 @@ fn clear(leftover: &File, path: &Path, temporary: &Path) -> Result<()> {
         return Err(Error::input(path.display().to_string(), "another run is writing it at this moment"));
     }
     fs::remove_file(temporary).map_err(|error| Error::file(temporary, "replace what an earlier run left", error))
+}
+
+/// Whether a file may be replaced by a result: an earlier one (by HDF5's signature), or an empty file.
+fn is_result(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file()); // to open a pipe would be to wait
+    let read = is_file && File::open(path).is_ok_and(|file| file.take(8).read_to_end(&mut start).is_ok());
+    read && (start.is_empty() || start == b"\x89HDF\r\n\x1a\n")
+}
+
+/// The name of a file until it is complete.
+fn temporary(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default()); // `check` has refused a path without one
+    name.push(".partial");
+    path.with_file_name(name)
 }
 
 fn folder(path: &Path) -> &Path {

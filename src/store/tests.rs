@@ -214,13 +214,17 @@ fn a_variable_not_full_is_an_error() {
 #[test]
 fn an_existing_file_is_replaced_only_on_demand() {
     let (folder, path) = folder();
-    fs::write(&path, "precious").unwrap();
+    fs::write(&path, "a table").unwrap();
+    let other = ResultFile::check(&path, true).unwrap_err().to_string();
+    assert!(other.ends_with("exists and is not an HDF5 file; --force replaces results only"), "{other}");
+    let precious = b"\x89HDF\r\n\x1a\nprecious";
+    fs::write(&path, precious).unwrap();
     let refused = ResultFile::create(&path, false).unwrap_err().to_string();
     assert!(refused.ends_with("abc.h5: exists; --force replaces it"), "{refused}");
     assert_eq!(ResultFile::check(&path, false).unwrap_err().to_string(), refused);
     ResultFile::check(&path, true).unwrap();
     drop(ResultFile::create(&path, true).unwrap());
-    assert_eq!(fs::read(&path).unwrap(), b"precious", "until the new one is complete");
+    assert_eq!(fs::read(&path).unwrap(), precious, "until the new one is complete");
     write(&path, 10, 10, 10);
     assert_eq!(names(&folder), ["abc.h5"]);
     Reader::open(&path).unwrap();
@@ -273,6 +277,7 @@ fn errors_name_file_and_variable() {
     let text = Reader::open(&path).unwrap_err().to_string();
     assert!(text.ends_with("abc.h5: can't read the file: it is not an HDF5 file"), "{text}");
     assert!(Reader::open(folder.path()).is_err());
+    fs::remove_file(&path).unwrap();
     write(&path, 10, 10, 10);
     let file = Reader::open(&path).unwrap();
     for (error, end) in [

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// A whole run file. All but `run` affects the result, and is stored in it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Description {
     #[serde(default = "one")]
     pub seed: u64,
@@ -37,7 +37,7 @@ pub(super) struct Description {
 
 /// The observed data: a file or the values themselves; none for models that bring their own.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
@@ -46,14 +46,14 @@ pub(super) struct Data {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Model {
     pub name: String,
 }
 
 /// Acceptance by one distance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Distance {
     /// p of the p-norm; `inf` for the largest difference.
     #[serde(default = "two")]
@@ -85,7 +85,7 @@ pub(super) enum Scale {
 
 /// Keep the nearest of a fixed number of simulations: `draws` of them, or the share `quantile`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct BestOf {
     pub simulations: u64,
     #[serde(skip_serializing_if = "Option::is_none")]

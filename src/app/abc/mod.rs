@@ -122,8 +122,11 @@ fn observed(description: &Description, source: &Source) -> Result<Vec<f64>> {
             data::column(&path.display().to_string(), &text)
         }
         (None, Some(values)) if values.is_empty() => Err(source.error(&["data", "values"], "are empty")),
-        (None, Some(values)) => match values.iter().find(|value| !value.is_finite()) {
-            Some(value) => Err(source.error(&["data", "values"], format!("{value} is not a finite number"))),
+        (None, Some(values)) => match values.iter().position(|value| !value.is_finite()) {
+            Some(i) => {
+                let message = format!("{} is not a finite number", values[i]);
+                Err(source.error(&["data", "values", &i.to_string()], message))
+            }
             None => Ok(values.clone()),
         },
         (None, None) => Ok(Vec::new()),
