@@ -18,6 +18,7 @@ impl Run {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_abc"));
         command.current_dir(&folder).args(["--json", "--quiet"]).args(flags);
+        command.env("OMPI_MCA_ess_singleton_isolated", "1"); // without a daemon it starts sooner
         if let Some(text) = run_file {
             std::fs::write(folder.path().join("run.toml"), text).unwrap();
             command.arg("run.toml");
