@@ -4,9 +4,9 @@ use super::source::Source;
 use crate::error::{Error, Result};
 use crate::farm::Schedule;
 use crate::store::ResultFile;
+use crate::world::say;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::{Deserialize, Serialize};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Flags of every application.
@@ -127,13 +127,11 @@ impl Settings {
     pub fn warn_of_few_cores(&self) {
         let cores = std::thread::available_parallelism().map_or(self.threads, usize::from);
         if cores < self.threads && !self.quiet {
-            // If standard error is gone, there is nobody to warn.
-            let _ = writeln!(
-                std::io::stderr(),
+            say(&format!(
                 "warning: this rank may use {cores} of the machine's cores for its {} threads. Give it more \
                  (Open MPI: mpirun --bind-to none; Slurm: --cpus-per-task) or use more ranks instead",
                 self.threads
-            );
+            ));
         }
     }
 }

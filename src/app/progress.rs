@@ -1,8 +1,8 @@
 //! Showing how far a run is: a bar on a terminal, otherwise a line from time to time.
 
 use super::terminal::Terminal;
+use crate::world::say;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// Between two plain lines.
@@ -64,8 +64,7 @@ impl Progress {
                 bar.set_message(text);
                 bar.set_position(done);
             }
-            // If standard error is gone, nobody looks.
-            Shown::Lines => _ = writeln!(std::io::stderr(), "{}: {text}", self.name),
+            Shown::Lines => say(&format!("{}: {text}", self.name)),
         }
     }
 

@@ -169,6 +169,11 @@ impl World {
 fn report(error: &Error) {
     let program = std::env::args_os().next().map(std::path::PathBuf::from);
     let name = program.as_ref().and_then(|path| path.file_name()).unwrap_or("ensample".as_ref());
+    say(&format!("{}: error: {error}", name.display()));
+}
+
+/// Prints a line on standard error, whole: what other ranks print at the same moment doesn't come in between.
+pub(crate) fn say(line: &str) {
     // If standard error is gone, there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "{}: error: {error}", name.display());
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
