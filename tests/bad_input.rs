@@ -26,9 +26,6 @@ mean = 5.0
 sd = 5.0
 "#;
 
-/// Half of it is the start of MPI.
-const AT_ONCE: Duration = Duration::from_secs(2);
-
 /// What is in a folder: names and contents.
 fn contents(folder: &Path) -> Vec<(String, Option<Vec<u8>>)> {
     let mut contents: Vec<_> = fs::read_dir(folder)
@@ -46,7 +43,6 @@ fn contents(folder: &Path) -> Vec<(String, Option<Vec<u8>>)> {
 #[track_caller]
 fn refusal(folder: &Path, flags: &[&str]) -> String {
     let before = contents(folder);
-    let start = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_abc"))
         .current_dir(folder)
         .args(flags)
@@ -56,7 +52,6 @@ fn refusal(folder: &Path, flags: &[&str]) -> String {
         .unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{flags:?}: {message}");
-    assert!(start.elapsed() < AT_ONCE, "{flags:?}: {:?}", start.elapsed());
     assert!(output.stdout.is_empty(), "{flags:?}");
     assert_eq!(contents(folder), before, "{flags:?} touched a file");
     assert_eq!(message.matches("abc: error: ").count(), 1, "more than one message: {message}");
@@ -378,6 +373,21 @@ fn files_that_are_no_run_files_are_refused() {
     assert!(message.starts_with(".: can't read this run file"), "{message}");
 }
 
+/// The best of a few tries: what else the machine does is not to be measured.
+#[test]
+#[ignore = "measures time: scripts/test"]
+fn a_mistake_is_told_within_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("run.toml"), RUN_FILE.replace("sd = 10.0 }", "sd = -1 }")).unwrap();
+    let try_once = || {
+        let start = Instant::now();
+        refusal(folder.path(), &["run.toml"]);
+        start.elapsed()
+    };
+    let best = (0..5).map(|_| try_once()).min().unwrap();
+    assert!(best < Duration::from_secs(1), "{best:?}");
+}
+
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
 fn several_ranks_say_it_once() {
@@ -405,7 +415,7 @@ fn several_ranks_say_it_once() {
         let job = launch::on_ranks(3, env!("CARGO_BIN_EXE_abc")).folder(folder.path()).args(["run.toml"]).run();
         assert_eq!((job.code(), job.errors().len()), (2, 1), "{new}: {job}");
         assert!(job.errors()[0].starts_with("abc: error: run.toml:"), "{new}: {job}");
-        assert!(job.stdout.is_empty() && job.seconds < 2.0, "{new}: {job}");
+        assert!(job.stdout.is_empty(), "{new}: {job}");
         assert_eq!(contents(folder.path()), before, "{new}: {job}");
     }
 }
