@@ -156,9 +156,10 @@ local_mpi_jobs() {
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   fi
   export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
-  # Shared memory for the ranks, loopback for the launcher: no network is needed, no firewall wakes.
+  # Loopback only: no network is needed, no firewall wakes. (To exclude TCP altogether makes Open MPI 4 look for other
+  # transports for a second.)
   local interface=lo
   [ "$(uname)" = Darwin ] && interface=lo0
-  export OMPI_MCA_btl=^tcp OMPI_MCA_oob_tcp_if_include=127.0.0.0/8
+  export OMPI_MCA_btl_tcp_if_include=127.0.0.0/8 OMPI_MCA_oob_tcp_if_include=127.0.0.0/8
   export HYDRA_IFACE=$interface UCX_NET_DEVICES=$interface FI_TCP_IFACE=$interface
 }
