@@ -11,6 +11,8 @@
 //! sleeps, so that more ranks than cores do no harm and a compute thread keeps its core.
 
 mod collective;
+#[expect(unsafe_code)] // its argument is in the file
+mod exit;
 mod guard;
 mod launcher;
 mod message;
@@ -35,6 +37,9 @@ pub const ROOT: usize = 0;
 
 /// How long the other ranks of a failed job are waited for, before this one leaves without them.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a launcher may take to pass a line of standard error on.
+const HEARD: Duration = Duration::from_millis(200);
 
 /// All ranks of the job, seen from this one.
 pub struct World {
@@ -74,7 +79,9 @@ pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
             return ExitCode::from(error.status());
         }
     };
+    exit::forbid();
     let outcome = guarded(|| body(&world)).and_then(|result| result);
+    exit::allow();
     ExitCode::from(world.end(outcome))
 }
 
@@ -141,8 +148,10 @@ impl World {
             Error::Shared(error) => report(&self.named(*error)),
             error => {
                 // When many ranks fail alike, the lowest speaks first, and the others are ended while they wait.
-                std::thread::sleep((Duration::from_millis(100) * self.rank as u32).min(PATIENCE));
+                std::thread::sleep((2 * HEARD * self.rank as u32).min(PATIENCE));
                 report(&self.named(error));
+                // A launcher that ends a job at once may not print what it was given a moment before.
+                std::thread::sleep(HEARD);
                 self.communicator.abort(i32::from(status));
             }
         }
