@@ -144,7 +144,10 @@ fn a_rank_that_leaves_without_a_word() {
             let Faulty { folder, program } = Faulty::new(fault, 3).on(rank, "a minute");
             let outcome = program.run();
             assert!(outcome.code() != 0 && outcome.seconds < 6.0, "{fault} on {rank}: {outcome}");
-            assert!(outcome.errors().len() <= 1, "{fault} on {rank}: {outcome}");
+            let named = format!("faulty: error: rank {rank} on ");
+            let wanted = usize::from(fault != "crash");
+            assert_eq!(outcome.errors().len(), wanted, "{fault} on {rank}: {outcome}");
+            assert!(outcome.errors().iter().all(|error| error.starts_with(&named)), "{fault} on {rank}: {outcome}");
             assert!(!folder.path().join("abc.h5").exists(), "{fault} on {rank}: {outcome}");
         }
     }

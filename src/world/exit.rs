@@ -2,13 +2,14 @@
 //! some launchers would leave the others waiting for it, or call the job a success.
 //!
 //! This file holds all `unsafe` of the room: two functions of the C library, declared as POSIX declares them. `atexit`
-//! keeps a pointer to a function that is there for as long as the program; that function calls nothing but what may be
-//! called at that time (an atomic load, a write to standard error), and `_exit`, which does not return.
+//! keeps a pointer to a function that is there for as long as the program; that function loads an atomic, prints a line,
+//! neither of which needs anything that has been taken down by then, and calls `_exit`, which does not return.
 
-use super::say;
+use super::report;
+use crate::error::Error;
 use crate::status;
 use std::ffi::c_int;
-use std::sync::Once;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 unsafe extern "C" {
@@ -18,12 +19,17 @@ unsafe extern "C" {
 
 static RUNNING: AtomicBool = AtomicBool::new(false);
 
-/// From now on, to leave is a failure.
-pub(super) fn forbid() {
-    static ONCE: Once = Once::new();
+/// Who would have left: a rank and its host.
+static RANK: OnceLock<(usize, String)> = OnceLock::new();
+
+/// From now on, to leave is a failure of this rank.
+pub(super) fn forbid(rank: usize, host: &str) {
     RUNNING.store(true, Ordering::SeqCst);
-    // SAFETY: see above. Should there be no room for one more function, only this check is missing.
-    ONCE.call_once(|| _ = unsafe { atexit(refuse) });
+    RANK.get_or_init(|| {
+        // SAFETY: see above. Should there be no room for one more function, only this check is missing.
+        let _ = unsafe { atexit(refuse) };
+        (rank, host.to_owned())
+    });
 }
 
 /// The job has come to its end.
@@ -32,8 +38,9 @@ pub(super) fn allow() {
 }
 
 extern "C" fn refuse() {
-    if RUNNING.load(Ordering::SeqCst) {
-        say("error: a rank has left in the middle of the job: its model called exit");
+    if let (true, Some((rank, host))) = (RUNNING.load(Ordering::SeqCst), RANK.get()) {
+        let message = "left in the middle of the job: something in it called exit".into();
+        report(&Error::Rank { rank: *rank, host: host.clone(), message, status: status::FAILED });
         // SAFETY: see above.
         unsafe { _exit(c_int::from(status::FAILED)) }
     }

@@ -79,7 +79,7 @@ pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
             return ExitCode::from(error.status());
         }
     };
-    exit::forbid();
+    exit::forbid(world.rank, &world.host);
     let outcome = guarded(|| body(&world)).and_then(|result| result);
     exit::allow();
     ExitCode::from(world.end(outcome))
