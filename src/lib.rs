@@ -78,6 +78,7 @@
 
 pub mod abc;
 pub mod app;
+pub mod bootstrap;
 pub mod diagnostics;
 pub mod distribution;
 pub mod error;

@@ -1,0 +1,5 @@
+//! The bootstrap.
+
+mod table;
+
+pub use table::{Column, Table};
