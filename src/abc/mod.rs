@@ -22,8 +22,10 @@ pub use prior::Prior;
 pub use scale::median_absolute_deviations;
 pub use simulator::Simulator;
 
+pub use crate::farm::Means;
+
 use crate::error::{Error, Result};
-use crate::farm::{Account, Plan, Schedule};
+use crate::farm::{Account, Plan};
 use crate::world::World;
 use std::sync::Arc;
 
@@ -51,17 +53,6 @@ pub struct Problem<S> {
     pub batch: u32,
     /// The seed of all random numbers.
     pub seed: u64,
-}
-
-/// How to run a problem: nothing here affects the result.
-#[derive(Clone, Copy, Debug)]
-pub struct Means {
-    /// Which rank gets which tasks.
-    pub schedule: Schedule,
-    /// Compute threads on each rank.
-    pub threads: usize,
-    /// Whether to keep the times of each task.
-    pub trace: bool,
 }
 
 /// An accepted draw.
@@ -201,8 +192,7 @@ impl<S> Problem<S> {
     /// The tasks of the sampling phase.
     fn plan(&self, means: Means) -> Plan {
         let tasks = self.limit().map_or(u64::MAX, |limit| limit.div_ceil(u64::from(self.batch)));
-        let Means { schedule, threads, trace } = means;
-        Plan { seed: self.seed, phase: SAMPLE, tasks, schedule, threads, trace }
+        Plan { seed: self.seed, phase: SAMPLE, first: 0, tasks, means }
     }
 
     /// How many simulations `task` has, when all tasks together have `simulations`: the last one may have fewer.

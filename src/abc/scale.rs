@@ -52,9 +52,8 @@ pub fn median_absolute_deviations<S: Simulator>(
     means: Means,
 ) -> Result<(Vec<f64>, Account)> {
     world.agree(problem.check())?;
-    let Means { schedule, threads, trace } = means;
     let tasks = simulations.div_ceil(u64::from(problem.batch));
-    let plan = Plan { seed: problem.seed, phase: PILOT, tasks, schedule, threads, trace };
+    let plan = Plan { seed: problem.seed, phase: PILOT, first: 0, tasks, means };
     let pilot = Arc::new(Pilot { problem: Arc::clone(problem), simulations });
     let mut columns = Columns(vec![Vec::new(); problem.observed.len()]);
     let account = farm::run(world, &plan, &pilot, &mut columns)?;

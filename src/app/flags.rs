@@ -17,9 +17,6 @@ pub(super) struct Flags {
     /// Seed of all random numbers
     #[arg(long)]
     pub seed: Option<u64>,
-    /// How many draws to make
-    #[arg(long)]
-    pub draws: Option<u64>,
     /// Result file (HDF5)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

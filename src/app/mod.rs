@@ -1,8 +1,10 @@
 //! What every application shares: flags, the run file, progress, the summary, the trace, the exit status.
 //!
-//! An application is a run file with the default problem, and a function that makes the model: see [`abc::main`].
+//! An application is a run file with the default problem, and a function that makes the model: see [`abc::main`] and
+//! [`bootstrap::main`].
 
 pub mod abc;
+pub mod bootstrap;
 mod data;
 mod flags;
 mod progress;

@@ -83,7 +83,7 @@ pub(super) fn table(parameters: &[Parameter]) -> String {
 }
 
 /// Five significant digits.
-fn significant(x: f64) -> String {
+pub(super) fn significant(x: f64) -> String {
     let magnitude = x.abs();
     if x == 0.0 || (1e-4..1e7).contains(&magnitude) {
         // libm: the digits shown must not depend on the platform either.

@@ -28,6 +28,11 @@ impl Column {
         Column { name: name.into(), values, ..Column::default() }
     }
 
+    /// A column of numbers, or with labels, of the labels' numbers.
+    pub(crate) fn with_labels(name: String, values: Vec<f64>, labels: Option<Vec<String>>) -> Self {
+        Column { name, values, labels, order: OnceLock::new() }
+    }
+
     /// A column of labels.
     pub fn of_labels(name: impl Into<String>, cells: &[String]) -> Self {
         let mut labels = cells.to_vec();

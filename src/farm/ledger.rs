@@ -1,6 +1,7 @@
 //! Which tasks are dealt to whom, which have come back, and which are next in order: a state machine without MPI.
 
 use super::protocol::Deal;
+use super::{Means, Plan};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -32,7 +33,7 @@ pub(super) struct Ledger {
     threads: u64,
     /// The lowest task not yet dealt: one for each worker under a static schedule, otherwise one for all.
     next: Vec<u64>,
-    /// How many tasks have been dealt.
+    /// How many tasks have been dealt, those before the first one included.
     dealt: u64,
     /// How many tasks each worker has and has not reported.
     held: Vec<u64>,
@@ -67,20 +68,25 @@ impl Finished {
 }
 
 impl Ledger {
-    /// Tasks 0 to `tasks` − 1 for so many workers with so many compute threads each.
-    pub fn new(tasks: u64, schedule: Schedule, workers: usize, threads: usize) -> Self {
+    /// The tasks of a plan for so many workers.
+    pub fn new(plan: &Plan, workers: usize) -> Self {
+        let Plan { first, tasks, means: Means { schedule, threads, .. }, .. } = *plan;
         let next = match schedule {
-            Schedule::Static => (0..workers as u64).collect(),
-            Schedule::Dynamic => vec![0],
+            // The first task of each worker that is not before the first of all.
+            Schedule::Static => {
+                let workers = workers as u64;
+                (0..workers).map(|worker| first + (worker + workers - first % workers) % workers).collect()
+            }
+            Schedule::Dynamic => vec![first],
         };
         Ledger {
             schedule,
             tasks,
             threads: threads as u64,
             next,
-            dealt: 0,
+            dealt: first,
             held: vec![0; workers],
-            taken: 0,
+            taken: first,
             waiting: VecDeque::new(),
             waiting_size: 0,
             finished: Finished::default(),

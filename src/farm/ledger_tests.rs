@@ -12,10 +12,16 @@ struct Workers {
     taken: Vec<u64>,
 }
 
+/// The ledger of tasks `first` to `tasks` − 1.
+fn ledger(first: u64, tasks: u64, schedule: Schedule, workers: usize, threads: usize) -> Ledger {
+    let means = Means { schedule, threads, trace: false };
+    Ledger::new(&Plan { seed: 1, phase: 0, first, tasks, means }, workers)
+}
+
 impl Workers {
     fn new(tasks: u64, schedule: Schedule, workers: usize, threads: usize) -> Self {
         Workers {
-            ledger: Ledger::new(tasks, schedule, workers, threads),
+            ledger: ledger(0, tasks, schedule, workers, threads),
             held: vec![VecDeque::new(); workers],
             dealt: vec![None; tasks as usize],
             taken: Vec::new(),
@@ -83,7 +89,7 @@ proptest! {
     /// With the lowest task never reported, what waits for it stays below the window.
     #[test]
     fn a_stuck_task_bounds_what_is_dealt(schedule in schedules(), workers in 2usize..9) {
-        let mut ledger = Ledger::new(u64::MAX, schedule, workers, 1);
+        let mut ledger = ledger(0, u64::MAX, schedule, workers, 1);
         let mut highest = 0;
         let mut hands: Vec<VecDeque<u64>> = vec![VecDeque::new(); workers];
         let large = vec![0; 1 << 20];
@@ -111,7 +117,7 @@ proptest! {
 #[test]
 fn a_doubled_or_unknown_report_is_refused() {
     for schedule in [Schedule::Static, Schedule::Dynamic] {
-        let mut ledger = Ledger::new(100, schedule, 2, 1);
+        let mut ledger = ledger(0, 100, schedule, 2, 1);
         let first = ledger.deal(0, None).unwrap();
         ledger.deal(1, None).unwrap();
         assert_eq!((first.first, first.count), (0, 1));
@@ -145,7 +151,7 @@ fn hands_grow_and_shrink() {
 /// Tasks that are short but have large results are dealt few at a time.
 #[test]
 fn large_results_are_not_dealt_far_ahead() {
-    let mut ledger = Ledger::new(u64::MAX, Schedule::Dynamic, 4, 1);
+    let mut ledger = ledger(0, u64::MAX, Schedule::Dynamic, 4, 1);
     let first = ledger.deal(0, None).unwrap();
     ledger.report(0, first.first, 1e-6, &vec![0; 1 << 20]).unwrap();
     assert!((2..=17).contains(&ledger.deal(0, None).unwrap().count));
@@ -160,5 +166,28 @@ fn long_tasks_are_not_dealt_ahead() {
         assert!(run.held.iter().all(|hand| hand.len() <= 3));
         let busy = run.busy();
         run.report(busy[0], 1, 2.0);
+    }
+}
+
+/// A phase can begin with any task: what was done before is not dealt again.
+#[test]
+fn the_first_task_can_be_any() {
+    for schedule in [Schedule::Static, Schedule::Dynamic] {
+        for first in [1, 7, 10, 11] {
+            let mut ledger = ledger(first, 20, schedule, 3, 1);
+            let mut taken = Vec::new();
+            while !ledger.is_complete() {
+                for worker in 0..3 {
+                    while let Some(task) = ledger.deal(worker, None).and_then(|mut deal| deal.take_first()) {
+                        if schedule == Schedule::Static {
+                            assert_eq!(task % 3, worker as u64);
+                        }
+                        ledger.report(worker, task, 1.0, b"done").unwrap();
+                    }
+                }
+                taken.extend(std::iter::from_fn(|| ledger.take()).map(|(task, _)| task));
+            }
+            assert_eq!(taken, (first..20).collect::<Vec<_>>());
+        }
     }
 }

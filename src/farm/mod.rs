@@ -65,15 +65,24 @@ pub trait Fold<T> {
     fn tick(&mut self) {}
 }
 
-/// Which tasks to run, and how. Only `seed`, `phase` and `tasks` can affect results.
+/// Which tasks to run, and how. Only `seed`, `phase`, `first` and `tasks` can affect results.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The seed of the run.
     pub seed: u64,
     /// The phase of the run: each has streams of its own.
     pub phase: u16,
-    /// Tasks 0 to `tasks` − 1 are run, unless the fold ends the work earlier.
+    /// The first task; those before it are not run.
+    pub first: u64,
+    /// Tasks `first` to `tasks` − 1 are run, unless the fold ends the work earlier.
     pub tasks: u64,
+    /// How to run them.
+    pub means: Means,
+}
+
+/// How to run tasks: nothing here affects results.
+#[derive(Clone, Copy, Debug)]
+pub struct Means {
     /// Who gets which tasks.
     pub schedule: Schedule,
     /// Compute threads on each rank, at least 1.

@@ -47,8 +47,8 @@ impl<'a> Root<'a> {
         Root {
             world,
             plan,
-            crew: Crew::start(work, &Streams::new(plan.seed, plan.phase), plan.threads, world.start_time()),
-            ledger: Ledger::new(plan.tasks, plan.schedule, world.size(), plan.threads),
+            crew: Crew::start(work, &Streams::new(plan.seed, plan.phase), plan.means.threads, world.start_time()),
+            ledger: Ledger::new(plan, world.size()),
             start: Instant::now(),
             task_times: Vec::new(),
             farewells: vec![None; world.size()],
@@ -119,7 +119,7 @@ impl<'a> Root<'a> {
     fn done(&mut self, rank: usize, batch: &Batch) -> Result<()> {
         for (done, output) in batch.results() {
             self.ledger.report(rank, done.task, done.seconds, output)?;
-            if self.plan.trace {
+            if self.plan.means.trace {
                 let (task, start, seconds) = (done.task, done.start, done.seconds);
                 self.task_times.push(TaskTime { task, rank, thread: done.thread, start, seconds });
             }
@@ -168,7 +168,7 @@ impl<'a> Root<'a> {
                 }
             }
         }
-        let all = seconds * self.plan.threads as f64;
+        let all = seconds * self.plan.means.threads as f64;
         let rank_time = |farewell: Farewell| {
             let Farewell { host, busy, tasks } = farewell;
             RankTime { host, busy, idle: (all - busy).max(0.0), tasks }

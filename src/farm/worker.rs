@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(2);
 
 pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<Account> {
-    let crew = Crew::start(work, &Streams::new(plan.seed, plan.phase), plan.threads, world.start_time());
+    let crew = Crew::start(work, &Streams::new(plan.seed, plan.phase), plan.means.threads, world.start_time());
     let mut orders = VecDeque::new();
     let mut wait = Wait::new(LONGEST_WAIT);
     loop {

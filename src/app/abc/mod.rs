@@ -25,6 +25,9 @@ use std::sync::Arc;
 struct AbcFlags {
     #[command(flatten)]
     common: Flags,
+    /// How many draws to accept
+    #[arg(long)]
+    draws: Option<u64>,
     /// End after so many simulations, with what has been accepted by then (exit status 3)
     #[arg(long)]
     max_simulations: Option<u64>,
@@ -96,11 +99,11 @@ fn start(default: &str) -> Result<Start> {
     if flags.print_run_file {
         return Ok(Start::Print(default.to_owned()));
     }
-    let AbcFlags { mut common, max_simulations, batch, .. } = flags;
+    let AbcFlags { mut common, draws, max_simulations, batch, .. } = flags;
     let mut source = Source::read(common.run_file.take(), default)?;
     let mut description: Description = source.parse()?;
     set(&mut source, "seed", &mut description.seed, common.seed);
-    set(&mut source, "draws", &mut description.draws, common.draws.map(Some));
+    set(&mut source, "draws", &mut description.draws, draws.map(Some));
     set(&mut source, "max_simulations", &mut description.max_simulations, max_simulations.map(Some));
     set(&mut source, "batch", &mut description.batch, batch);
     let mut settings = std::mem::take(&mut description.run);

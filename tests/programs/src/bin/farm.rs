@@ -1,6 +1,6 @@
 //! Numbered tasks over real ranks. Called as `farm CASE SCHEDULE THREADS`; a case fails by a panic.
 
-use ensample::farm::{Account, Fold, Plan, Schedule, Work, run};
+use ensample::farm::{Account, Fold, Means, Plan, Schedule, Work, run};
 use ensample::stream::{Stream, Streams};
 use ensample::world::{World, launch};
 use ensample::{Error, Result};
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let case = args.next().unwrap_or_default();
     let schedule = if args.next().as_deref() == Some("static") { Schedule::Static } else { Schedule::Dynamic };
     let threads = args.next().map_or(1, |threads| threads.parse().expect("a number"));
-    let plan = Plan { seed: 5, phase: 0, tasks: 0, schedule, threads, trace: true };
+    let plan = Plan { seed: 5, phase: 0, first: 0, tasks: 0, means: Means { schedule, threads, trace: true } };
     launch(|world| {
         let farm = Farm { world, plan };
         match &case[..] {
@@ -111,9 +111,9 @@ impl Farm<'_> {
         ran.sort_unstable();
         assert_eq!(ran, (0..TASKS).collect::<Vec<_>>(), "the trace has each task once");
         for time in &account.tasks {
-            assert!(usize::from(time.thread) < self.plan.threads);
+            assert!(usize::from(time.thread) < self.plan.means.threads);
             let owner = time.task as usize % self.world.size();
-            assert!(self.plan.schedule == Schedule::Dynamic || time.rank == owner, "{time:?} belongs to {owner}");
+            assert!(self.plan.means.schedule == Schedule::Dynamic || time.rank == owner, "{time:?} belongs to {owner}");
         }
         Ok(())
     }
@@ -154,7 +154,7 @@ impl Farm<'_> {
 
     /// Tasks that sleep share the time: all threads of all ranks are in one at once.
     fn sleeping(&self) -> Result<()> {
-        let workers = (self.world.size() * self.plan.threads) as u64;
+        let workers = (self.world.size() * self.plan.means.threads) as u64;
         let work = |task, _: &mut Stream| {
             sleep(Duration::from_millis(100));
             Ok(task)
@@ -187,7 +187,7 @@ impl Farm<'_> {
         })?;
         assert_eq!(folded, self.expected(20 * size));
         let alone = 0.8;
-        if self.world.is_root() && size > 2 && self.plan.schedule == Schedule::Dynamic {
+        if self.world.is_root() && size > 2 && self.plan.means.schedule == Schedule::Dynamic {
             assert!(account.seconds < 0.8 * alone, "{} s, where one rank would need {alone} s", account.seconds);
         }
         Ok(())

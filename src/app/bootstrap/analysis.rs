@@ -1,0 +1,243 @@
+//! From replicates to estimates, errors and intervals.
+
+use super::super::progress::{Progress, count};
+use super::Job;
+use crate::bootstrap::interval::{self, Basis, Distribution, Endpoint, Interpolation, Method, Monte, Side};
+use crate::bootstrap::{self, Acceleration, Exact, Problem, Replicates, Watch};
+use crate::error::{Error, Result};
+use crate::farm::{Account, Means};
+use crate::world::World;
+use std::sync::Arc;
+
+/// What is known before the first replicate, and how intervals are made.
+pub(super) struct Analysis {
+    wanted: Vec<(Method, f64, Side)>,
+    bases: Vec<Basis>,
+    acceleration: Option<Acceleration>,
+    interpolation: Interpolation,
+    until: Option<f64>,
+    first_check: u64,
+    most: u64,
+    exact: Option<Exact>,
+}
+
+/// What is said of one output.
+pub(super) struct Outcome {
+    pub basis: Basis,
+    pub bias: f64,
+    pub standard_error: f64,
+    /// The Monte Carlo standard errors of the two.
+    pub bias_mc_error: f64,
+    pub standard_error_mc_error: f64,
+    /// Φ⁻¹ of the share of replicates below the estimate.
+    pub z0: f64,
+    /// Resamples for which the statistic does not exist.
+    pub undefined: u64,
+    pub intervals: Vec<Interval>,
+}
+
+pub(super) struct Interval {
+    pub method: Method,
+    pub level: f64,
+    pub side: Side,
+    pub low: Endpoint,
+    pub high: Endpoint,
+}
+
+/// All that is said.
+pub(super) struct Results {
+    pub outcomes: Vec<Outcome>,
+    pub acceleration: Option<Acceleration>,
+    /// Of an exact run: how many multisets there are.
+    pub multisets: Option<u64>,
+}
+
+impl Analysis {
+    /// Finds what intervals need besides replicates.
+    pub fn begin(
+        world: &World,
+        problem: &Arc<Problem>,
+        job: &Job,
+        means: Means,
+        phases: &mut Vec<(&'static str, Account)>,
+    ) -> Result<Self> {
+        let parsed = &job.parsed;
+        let outputs = problem.outputs().len();
+        let mut accelerations = vec![f64::NAN; outputs];
+        let mut by = None;
+        if parsed.interval.methods.contains(&Method::Bca) {
+            let chosen = parsed.interval.acceleration.unwrap_or(Acceleration::for_rows(problem.table.rows()));
+            let (found, account) = bootstrap::acceleration(world, problem, means, chosen)
+                .map_err(|error| at(error, |message| job.source.error(&["interval", "methods"], message)))?;
+            phases.push(("jackknife", account));
+            accelerations = found;
+            by = Some(chosen);
+        }
+        let (estimates, errors) =
+            world.agree(problem.estimates().and_then(|estimates| Ok((estimates, problem.standard_errors()?))))?;
+        let mut bases: Vec<Basis> = estimates
+            .iter()
+            .zip(errors)
+            .map(|(estimate, standard_error)| Basis { estimate: *estimate, standard_error, acceleration: f64::NAN })
+            .collect();
+        bases.iter_mut().zip(accelerations).for_each(|(basis, acceleration)| basis.acceleration = acceleration);
+        let (first_check, most) = (parsed.bootstrap.resamples, parsed.most_resamples());
+        let until = parsed.bootstrap.until_mc_error;
+        let interpolation = parsed.interval.quantile;
+        let wanted = parsed.intervals();
+        Ok(Analysis { wanted, bases, acceleration: by, interpolation, until, first_check, most, exact: None })
+    }
+
+    /// Finds the exact distributions.
+    pub fn enumerate(
+        &mut self,
+        world: &World,
+        problem: &Arc<Problem>,
+        job: &Job,
+        means: Means,
+        phases: &mut Vec<(&'static str, Account)>,
+    ) -> Result<()> {
+        let limit = job.parsed.most_multisets();
+        let in_exact = |message: String| job.source.error(&["bootstrap", "exact"], message);
+        let (mut exact, account) =
+            bootstrap::enumerate(world, problem, means, limit).map_err(|error| at(error, in_exact))?;
+        phases.push(("enumerate", account));
+        let probabilities = if world.is_root() { self.probabilities(&exact) } else { Vec::new() };
+        let account = exact.quantiles(world, problem, means, &probabilities)?;
+        phases.push(("quantiles", account));
+        self.exact = Some(exact);
+        Ok(())
+    }
+
+    /// The probabilities whose quantiles are needed, of each output and then of each studentized one.
+    fn probabilities(&self, exact: &Exact) -> Vec<Vec<f64>> {
+        let outputs = self.bases.len();
+        let mut needed = vec![Vec::new(); exact.numbers()];
+        for (output, basis) in self.bases.iter().enumerate() {
+            for (method, level, side) in &self.wanted {
+                let (low, high) = side.probabilities(*level);
+                let values = exact.distribution(output);
+                let number = if *method == Method::Studentized { outputs + output } else { output };
+                let ends = [low, high].into_iter().flatten();
+                needed[number].extend(ends.filter_map(|p| interval::probability(*method, p, basis, values)));
+            }
+        }
+        needed
+    }
+
+    /// What decides whether replicates are enough.
+    pub fn watch(&self, quiet: bool) -> Checks<'_> {
+        Checks { analysis: self, next: self.first_check, progress: Progress::start("bootstrap", quiet) }
+    }
+
+    /// What the replicates (or the exact distributions) say.
+    pub fn results(&self, replicates: &Replicates) -> Results {
+        let outcomes = match &self.exact {
+            Some(exact) => self.exactly(exact),
+            None => self.outcomes(replicates),
+        };
+        let multisets = self.exact.as_ref().map(|exact| exact.multisets);
+        Results { outcomes, acceleration: self.acceleration, multisets }
+    }
+
+    fn exactly(&self, exact: &Exact) -> Vec<Outcome> {
+        let outputs = self.bases.len();
+        let one = |(output, basis): (usize, &Basis)| {
+            let studentized =
+                (exact.numbers() > outputs).then(|| exact.distribution(outputs + output) as &dyn Distribution);
+            self.outcome(basis, exact.distribution(output), studentized, exact.undefined[output])
+        };
+        self.bases.iter().enumerate().map(one).collect()
+    }
+
+    fn outcomes(&self, replicates: &Replicates) -> Vec<Outcome> {
+        let outputs = self.bases.len();
+        let one = |(output, basis): (usize, &Basis)| {
+            let values: Vec<f64> = replicates.column(output).filter(|value| value.is_finite()).collect();
+            let undefined = (replicates.len() - values.len()) as u64;
+            let values = Monte::new(values, basis.estimate, self.interpolation);
+            let studentized = (replicates.width > outputs).then(|| {
+                let pairs = replicates.column(output).zip(replicates.column(outputs + output));
+                let t = pairs.map(|(value, error)| bootstrap::studentize(value, basis.estimate, error));
+                Monte::new(t.filter(|t| t.is_finite()).collect(), 0.0, self.interpolation)
+            });
+            self.outcome(basis, &values, studentized.as_ref().map(|monte| monte as &dyn Distribution), undefined)
+        };
+        self.bases.iter().enumerate().map(one).collect()
+    }
+
+    fn outcome(
+        &self,
+        basis: &Basis,
+        values: &dyn Distribution,
+        studentized: Option<&dyn Distribution>,
+        undefined: u64,
+    ) -> Outcome {
+        let [mean, m2, _, m4] = values.moments();
+        // An exact distribution is whole; a sample's variance has divisor R − 1.
+        let free = 1.0 - values.monte_carlo();
+        let basis = match basis.standard_error.is_nan() {
+            // A nested studentized interval of a statistic without influence values: the bootstrap's own.
+            true => Basis { standard_error: (m2 / free).sqrt(), ..*basis },
+            false => *basis,
+        };
+        let end = |method, p: Option<f64>, infinity: f64| match p {
+            Some(p) => interval::endpoint(method, p, &basis, values, studentized),
+            None => Endpoint { value: infinity, monte_carlo_error: 0.0 },
+        };
+        let interval = |(method, level, side): &(Method, f64, Side)| {
+            let (low, high) = side.probabilities(*level);
+            let (low, high) = (end(*method, low, f64::NEG_INFINITY), end(*method, high, f64::INFINITY));
+            Interval { method: *method, level: *level, side: *side, low, high }
+        };
+        Outcome {
+            basis,
+            bias: mean - basis.estimate,
+            standard_error: (m2 / free).sqrt(),
+            bias_mc_error: (m2 * values.monte_carlo()).sqrt(),
+            standard_error_mc_error: ((m4 - m2 * m2).max(0.0) / (4.0 * m2) * values.monte_carlo()).sqrt(),
+            z0: crate::distribution::normal_quantile(values.below()),
+            undefined,
+            intervals: self.wanted.iter().map(interval).collect(),
+        }
+    }
+}
+
+/// An error that has no place of its own, at its place in the run file.
+fn at(error: Error, place: impl Fn(String) -> Error) -> Error {
+    match error {
+        Error::Shared(error) => at(*error, place).shared(),
+        Error::Other(error) => place(error.to_string()),
+        error => error,
+    }
+}
+
+/// Looks at the Monte Carlo errors at doubling counts.
+pub(super) struct Checks<'a> {
+    analysis: &'a Analysis,
+    next: u64,
+    progress: Progress,
+}
+
+impl Watch for Checks<'_> {
+    fn next_check(&self) -> Option<u64> {
+        self.analysis.until.map(|_| self.next)
+    }
+
+    fn enough(&mut self, replicates: &Replicates) -> Result<bool> {
+        let Some(until) = self.analysis.until else { return Ok(false) };
+        let outcomes = self.analysis.outcomes(replicates);
+        let intervals = outcomes.iter().flat_map(|outcome| &outcome.intervals);
+        let worst = intervals.flat_map(|interval| [interval.low.monte_carlo_error, interval.high.monte_carlo_error]);
+        self.next *= 2;
+        // An endpoint that doesn't exist has no error, and no resamples would give it one.
+        Ok(worst.filter(|error| !error.is_nan()).all(|error| error <= until))
+    }
+
+    fn progress(&mut self, done: u64) {
+        let all = self.analysis.most;
+        self.progress.update(done, all, |seconds| {
+            format!("{done} of {all} resamples · {} resamples/s", count(done as f64 / seconds))
+        });
+    }
+}

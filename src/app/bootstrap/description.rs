@@ -1,0 +1,260 @@
+//! The run file of `bootstrap`.
+
+use super::super::flags::Settings;
+use super::super::source::Source;
+use crate::bootstrap::interval::{Interpolation, Method, Side};
+use crate::bootstrap::{Acceleration, Divisor, Variance};
+use crate::distribution::Distribution;
+use crate::error::Result;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A whole run file. All but `run` affects the result, and is stored in it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(super) struct Description {
+    #[serde(default = "one")]
+    pub seed: u64,
+    pub data: Data,
+    #[serde(default)]
+    pub bootstrap: Resampling,
+    pub statistic: Vec<Wanted>,
+    #[serde(default)]
+    pub interval: Intervals,
+    #[serde(default, skip_serializing)]
+    pub run: Settings,
+}
+
+/// A file, or columns of values.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(super) struct Data {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values: Option<BTreeMap<String, Vec<f64>>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
+pub(super) struct Resampling {
+    pub scheme: SchemeName,
+    pub resamples: u64,
+    /// Resamples in a task; by the number of rows where nothing says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
+    /// Add resamples until no endpoint has a larger Monte Carlo error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_mc_error: Option<f64>,
+    /// But no more than these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_resamples: Option<u64>,
+    /// Enumerate all resamples instead of drawing them.
+    pub exact: bool,
+    /// How many multisets may be enumerated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_multisets: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strata: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_length: Option<f64>,
+    /// In standard deviations of each column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bandwidth: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<BTreeMap<String, Model>>,
+}
+
+impl Default for Resampling {
+    fn default() -> Self {
+        Resampling {
+            scheme: SchemeName::default(),
+            resamples: TEN_THOUSAND,
+            batch: None,
+            until_mc_error: None,
+            max_resamples: None,
+            exact: false,
+            max_multisets: None,
+            strata: None,
+            clusters: None,
+            block_length: None,
+            bandwidth: None,
+            models: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SchemeName {
+    #[default]
+    Ordinary,
+    Balanced,
+    Stratified,
+    Clustered,
+    Parametric,
+    Bayesian,
+    Smoothed,
+    MovingBlock,
+    CircularBlock,
+    Stationary,
+}
+
+/// The model of a column in the parametric bootstrap: a name, to be fitted, or a distribution.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged, expecting = "the name of a distribution that is fitted, or a distribution")]
+pub(super) enum Model {
+    Fitted(String),
+    Given(Distribution),
+}
+
+/// A statistic.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(super) struct Wanted {
+    pub name: String,
+    pub columns: Vec<String>,
+    /// What it is called in the result; by default its name.
+    #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
+    pub called: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub divisor: Option<Divisor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<[String; 2]>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
+pub(super) struct Intervals {
+    pub methods: Vec<Method>,
+    pub levels: Vec<f64>,
+    pub sides: Vec<Side>,
+    /// By the number of rows where nothing says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acceleration: Option<Acceleration>,
+    pub quantile: Interpolation,
+    /// How many resamples of each resample give its standard error; 0: influence values do.
+    pub nested: u32,
+}
+
+impl Default for Intervals {
+    fn default() -> Self {
+        Intervals {
+            methods: vec![Method::Normal, Method::Basic, Method::Percentile, Method::Bca],
+            levels: vec![0.95],
+            sides: vec![Side::Two],
+            acceleration: None,
+            quantile: Interpolation::default(),
+            nested: 0,
+        }
+    }
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// How many resamples, where nothing says.
+const TEN_THOUSAND: u64 = 10_000;
+/// They are held in memory, on root.
+const LARGEST_RESAMPLES: u64 = 1_000_000_000;
+/// How many multisets are enumerated where nothing says: some minutes.
+const MANY_MULTISETS: u64 = 1_000_000_000;
+
+impl Description {
+    /// # Errors
+    /// A number in the description that can't be.
+    pub fn check(&self, source: &Source) -> Result<()> {
+        let wrong = |key: &[&str], message: String| Err(source.error(key, message));
+        let Resampling { resamples, batch, until_mc_error, max_resamples, exact, scheme, .. } = &self.bootstrap;
+        if self.seed > i64::MAX as u64 {
+            return wrong(&["seed"], format!("must be at most {}", i64::MAX));
+        }
+        for (key, count) in [("resamples", Some(*resamples)), ("max_resamples", *max_resamples)] {
+            match count {
+                Some(0) => return wrong(&["bootstrap", key], "must be at least 1, is 0".into()),
+                Some(count) if count > LARGEST_RESAMPLES => {
+                    return wrong(&["bootstrap", key], format!("must be at most {LARGEST_RESAMPLES}"));
+                }
+                _ => (),
+            }
+        }
+        if *batch == Some(0) {
+            return wrong(&["bootstrap", "batch"], "must be at least 1, is 0".into());
+        }
+        match until_mc_error {
+            Some(error) if error.is_nan() || *error <= 0.0 => {
+                return wrong(&["bootstrap", "until_mc_error"], format!("must be positive, is {error}"));
+            }
+            Some(_) if *exact => {
+                return wrong(&["bootstrap", "until_mc_error"], "has no use: exact has no error".into());
+            }
+            Some(_) if *scheme == SchemeName::Balanced => {
+                return wrong(&["bootstrap", "until_mc_error"], "can't be: balance is over a given number".into());
+            }
+            None if max_resamples.is_some() => {
+                return wrong(&["bootstrap", "max_resamples"], "has no use without until_mc_error".into());
+            }
+            _ => (),
+        }
+        if self.statistic.is_empty() {
+            return wrong(&["statistic"], "is empty".into());
+        }
+        self.interval.check(source)
+    }
+
+    /// How many resamples there are at most.
+    pub fn most_resamples(&self) -> u64 {
+        let Resampling { resamples, until_mc_error, max_resamples, .. } = self.bootstrap;
+        match until_mc_error {
+            Some(_) => max_resamples.unwrap_or(1000 * resamples).clamp(resamples, LARGEST_RESAMPLES),
+            None => resamples,
+        }
+    }
+
+    pub fn most_multisets(&self) -> u64 {
+        self.bootstrap.max_multisets.unwrap_or(MANY_MULTISETS)
+    }
+
+    /// Where standard errors within resamples come from, when an interval needs them.
+    pub fn variance(&self) -> Option<Variance> {
+        let studentized = self.interval.methods.contains(&Method::Studentized);
+        studentized.then_some(match self.interval.nested {
+            0 => Variance::Influence,
+            resamples => Variance::Nested { resamples },
+        })
+    }
+
+    /// Every interval that is asked for.
+    pub fn intervals(&self) -> Vec<(Method, f64, Side)> {
+        let Intervals { methods, levels, sides, .. } = &self.interval;
+        let pairs = levels.iter().flat_map(|level| sides.iter().map(move |side| (*level, *side)));
+        pairs.flat_map(|(level, side)| methods.iter().map(move |method| (*method, level, side))).collect()
+    }
+}
+
+impl Intervals {
+    fn check(&self, source: &Source) -> Result<()> {
+        let wrong = |key: &[&str], message: String| Err(source.error(key, message));
+        for (i, level) in self.levels.iter().enumerate() {
+            if !(*level > 0.0 && *level < 1.0) {
+                let key = ["interval", "levels", &i.to_string()];
+                return wrong(&key, format!("must be above 0 and below 1, is {level}"));
+            }
+        }
+        if self.nested == 1 {
+            return wrong(&["interval", "nested"], "must be 0 or at least 2, is 1".into());
+        }
+        if self.acceleration == Some(Acceleration::Subsample(0))
+            || self.acceleration == Some(Acceleration::Subsample(1))
+        {
+            return wrong(&["interval", "acceleration"], "must be a subsample of at least 2 rows".into());
+        }
+        Ok(())
+    }
+}

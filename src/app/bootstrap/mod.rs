@@ -1,0 +1,212 @@
+//! `bootstrap`: confidence intervals by resampling, from a run file.
+
+mod analysis;
+mod description;
+mod problem;
+mod result;
+mod summary;
+
+use super::flags::{self, Flags, Settings, set};
+use super::source::Source;
+use super::summary::print;
+use super::trace;
+use crate::bootstrap::{self, Column, Problem, Replicates, Statistic, Table};
+use crate::error::{Error, Result};
+use crate::farm::{Account, Means};
+use crate::status;
+use crate::world::{self, World, guarded};
+use analysis::Analysis;
+use description::Description;
+use result::Recording;
+use serde::{Deserialize, Serialize};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Confidence intervals by the bootstrap, on any number of ranks
+#[derive(clap::Parser, Debug)]
+#[command(version = concat!("(ensample ", env!("CARGO_PKG_VERSION"), ")"), after_help = "With --until-mc-error, --resamples is where it is first looked at, and doubled after each look.")]
+struct BootstrapFlags {
+    #[command(flatten)]
+    common: Flags,
+    /// How many resamples to draw
+    #[arg(long, visible_alias = "draws")]
+    resamples: Option<u64>,
+    /// Add resamples until no endpoint has a larger Monte Carlo standard error
+    #[arg(long, value_name = "X")]
+    until_mc_error: Option<f64>,
+    /// But no more than these
+    #[arg(long)]
+    max_resamples: Option<u64>,
+    /// Enumerate all resamples instead of drawing them
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    exact: Option<bool>,
+    /// How many multisets may be enumerated
+    #[arg(long)]
+    max_multisets: Option<u64>,
+    /// Resamples in a task: another number gives other replicates
+    #[arg(long)]
+    batch: Option<u32>,
+    /// Print the run file of the default problem
+    #[arg(long)]
+    print_run_file: bool,
+}
+
+/// What root tells the other ranks before the work.
+#[derive(Serialize, Deserialize)]
+enum Start {
+    /// Only print this.
+    Print(String),
+    Run {
+        source: Source,
+        /// The run description, as it will stand in the result.
+        description: String,
+        settings: Settings,
+        columns: Vec<(String, Vec<f64>, Option<Vec<String>>)>,
+    },
+}
+
+/// The whole `bootstrap` application, with all its flags.
+///
+/// `default` is the run file of the problem that is solved when the user names none. `own` makes statistics of the
+/// user's own: it is called on every rank with the name of each statistic of the run file and the names of its columns,
+/// and returns `None` for those that ensample ships.
+///
+/// ```no_run
+/// use ensample::bootstrap::{Sample, Statistic};
+/// use std::sync::Arc;
+///
+/// struct Range;
+///
+/// impl Statistic for Range {
+///     fn evaluate(&self, sample: &Sample<'_>, out: &mut [f64]) -> ensample::Result<()> {
+///         let x = sample.column(0);
+///         out[0] = x.iter().copied().fold(f64::MIN, f64::max) - x.iter().copied().fold(f64::MAX, f64::min);
+///         Ok(())
+///     }
+/// }
+///
+/// const RUN_FILE: &str = r#"
+///     data.values.y = [3.1, 4.5, 1.2, 9.9, 5.0]
+///     statistic = [{ name = "range", columns = ["y"] }]
+///     interval.methods = ["percentile"]
+/// "#;
+///
+/// fn main() -> std::process::ExitCode {
+///     ensample::app::bootstrap::main(RUN_FILE, |name, _columns| match name {
+///         "range" => Ok(Some(Arc::new(Range) as Arc<dyn Statistic>)),
+///         _ => Ok(None),
+///     })
+/// }
+/// ```
+pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn Statistic>>>) -> ExitCode {
+    world::launch(|world| match world.on_root(|| start(default))? {
+        Start::Print(text) => {
+            if world.is_root() {
+                print(&text)?;
+            }
+            Ok(status::DONE)
+        }
+        Start::Run { source, description, settings, columns } => {
+            let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
+            let problem = guarded(|| {
+                let columns =
+                    columns.into_iter().map(|(name, values, labels)| Column::with_labels(name, values, labels));
+                let table = Arc::new(Table::new(columns.collect())?);
+                parsed.problem(table, &own, &source)
+            });
+            let problem = Arc::new(world.agree(problem.and_then(|problem| problem))?);
+            run(world, &problem, &Job { source, description, parsed, settings })
+        }
+    })
+}
+
+/// Reads flags, run file and data, and checks what can be checked without statistics.
+fn start(default: &str) -> Result<Start> {
+    let flags = match flags::parse::<BootstrapFlags>()? {
+        Ok(flags) => flags,
+        Err(text) => return Ok(Start::Print(text)),
+    };
+    if flags.print_run_file {
+        return Ok(Start::Print(default.to_owned()));
+    }
+    let BootstrapFlags { mut common, resamples, until_mc_error, max_resamples, exact, max_multisets, batch, .. } =
+        flags;
+    let mut source = Source::read(common.run_file.take(), default)?;
+    let mut description: Description = source.parse()?;
+    set(&mut source, "seed", &mut description.seed, common.seed);
+    let bootstrap = &mut description.bootstrap;
+    set(&mut source, "bootstrap.resamples", &mut bootstrap.resamples, resamples);
+    set(&mut source, "bootstrap.until_mc_error", &mut bootstrap.until_mc_error, until_mc_error.map(Some));
+    set(&mut source, "bootstrap.max_resamples", &mut bootstrap.max_resamples, max_resamples.map(Some));
+    set(&mut source, "bootstrap.exact", &mut bootstrap.exact, exact);
+    set(&mut source, "bootstrap.max_multisets", &mut bootstrap.max_multisets, max_multisets.map(Some));
+    set(&mut source, "bootstrap.batch", &mut bootstrap.batch, batch.map(Some));
+    let mut settings = std::mem::take(&mut description.run);
+    settings.apply(common, &mut source, "bootstrap.h5");
+    description.check(&source)?;
+    settings.check(&source)?;
+    let columns = columns(&description, &source)?;
+    let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
+    Ok(Start::Run { source, description, settings, columns })
+}
+
+/// The columns that the description speaks of: name, values, and labels of columns of labels.
+fn columns(description: &Description, source: &Source) -> Result<Vec<(String, Vec<f64>, Option<Vec<String>>)>> {
+    match (&description.data.file, &description.data.values) {
+        (Some(_), Some(_)) => Err(source.error(&["data", "values"], "can't be combined with a file")),
+        (None, None) => Err(source.error(&["data"], "is missing: file = \"...\", or values.name = [...]")),
+        (None, Some(values)) => values
+            .iter()
+            .map(|(name, values)| match values.iter().position(|value| !value.is_finite()) {
+                None => Ok((name.clone(), values.clone(), None)),
+                Some(i) => {
+                    let message = format!("{} is not a finite number", values[i]);
+                    Err(source.error(&["data", "values", name, &i.to_string()], message))
+                }
+            })
+            .collect(),
+        (Some(file), None) => Err(source.error(&["data", "file"], format!("{} can't be read yet", file.display()))),
+    }
+}
+
+/// A run, as every rank knows it.
+struct Job {
+    source: Source,
+    /// The run description as TOML.
+    description: String,
+    parsed: Description,
+    settings: Settings,
+}
+
+fn run(world: &World, problem: &Arc<Problem>, job: &Job) -> Result<u8> {
+    let settings = &job.settings;
+    let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
+    let mut recording = None;
+    world.on_root(|| {
+        settings.warn_of_few_cores();
+        recording = Some(Recording::create(problem, job)?);
+        Ok(())
+    })?;
+    let mut phases = Vec::new();
+    let mut analysis = Analysis::begin(world, problem, job, means, &mut phases)?;
+    let replicates = if job.parsed.bootstrap.exact {
+        analysis.enumerate(world, problem, job, means, &mut phases)?;
+        Replicates::default()
+    } else {
+        let mut watch = analysis.watch(settings.quiet);
+        let (replicates, account) = bootstrap::replicate(world, problem, means, Replicates::default(), &mut watch)?;
+        phases.push(("replicates", account));
+        replicates
+    };
+    world.on_root(|| {
+        let Some(recording) = recording.take() else { unreachable!("root has a recording") };
+        let results = analysis.results(&replicates);
+        let summary = recording.finish(problem, job, &replicates, &results, &phases)?;
+        if let Some(path) = &settings.trace {
+            let phases: Vec<(&str, &Account)> = phases.iter().map(|(name, account)| (*name, account)).collect();
+            trace::write(world, path, settings.force, &phases)?;
+        }
+        summary.show(settings)?;
+        Ok(status::DONE)
+    })
+}

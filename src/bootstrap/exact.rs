@@ -1,0 +1,427 @@
+//! The bootstrap distribution without Monte Carlo: every multiset of rows, with its probability.
+//!
+//! Of n rows there are C(2n − 1, n) multisets of size n; one that holds row i c_i times has the probability
+//! n! / Π c_i! / n^n (Fisher and Hall 1991). They are numbered in lexicographic order of the counts and spread over the
+//! ranks in tasks. Two passes find moments and quantiles, with memory that does not grow with the number of multisets:
+//! the first adds up moments, and the probability in each of many narrow bins; the second collects the values in those
+//! bins in which a wanted quantile lies.
+
+use super::interval::{TIE, Weighted};
+use super::{ENUMERATE, Means, Problem, Sample, Scheme};
+use crate::error::{Error, Result};
+use crate::farm::{self, Account, Fold, Plan, Work};
+use crate::stream::Stream;
+use crate::world::World;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Multisets in a task.
+const BATCH: u64 = 1 << 16;
+/// Bins within one scale of a value.
+const BINS: f64 = 1024.0;
+/// Beyond so many scales from the centre everything is in one bin.
+const REACH: f64 = 64.0;
+
+/// How many multisets of n of n rows there are: C(2n − 1, n); `None` when more than 2^64.
+pub fn multisets(n: usize) -> Option<u64> {
+    ways(n as u64, n as u64)
+}
+
+/// In how many ways `places` counts add up to `total`: C(total + places − 1, total).
+fn ways(places: u64, total: u64) -> Option<u64> {
+    if places == 0 {
+        return Some(u64::from(total == 0));
+    }
+    let mut product: u128 = 1;
+    for i in 1..=total {
+        product = product.checked_mul(u128::from(places - 1 + i))? / u128::from(i);
+    }
+    u64::try_from(product).ok()
+}
+
+/// The exact distributions of all numbers: of each output, and then of each studentized output if there are any.
+pub struct Exact {
+    distributions: Vec<Weighted>,
+    bins: Vec<BTreeMap<i32, f64>>,
+    /// The probability of the multisets for which a number exists.
+    mass: Vec<f64>,
+    /// How many multisets there are.
+    pub multisets: u64,
+    /// Those without a number, for each number.
+    pub undefined: Vec<u64>,
+}
+
+impl Exact {
+    /// How many numbers there are.
+    pub fn numbers(&self) -> usize {
+        self.distributions.len()
+    }
+
+    /// The distribution of a number.
+    pub fn distribution(&self, number: usize) -> &Weighted {
+        &self.distributions[number]
+    }
+}
+
+/// What a task knows.
+struct Enumeration {
+    problem: Arc<Problem>,
+    estimates: Vec<f64>,
+    /// Where the bins of each number lie.
+    scales: Vec<Scale>,
+    /// In the second pass: the bins whose values are wanted, for each number.
+    wanted: Option<Vec<Vec<i32>>>,
+    multisets: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Scale {
+    centre: f64,
+    width: f64,
+}
+
+impl Scale {
+    fn bin(&self, value: f64) -> i32 {
+        (((value - self.centre) / self.width).clamp(-REACH, REACH) * BINS).floor() as i32
+    }
+}
+
+/// What a task has found of one number.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Found {
+    /// Probability, and the sums of probability times powers of the distance from the centre, in scales.
+    sums: [f64; 5],
+    below: f64,
+    undefined: u64,
+    bins: BTreeMap<i32, f64>,
+    /// Values in wanted bins with their probabilities, sorted, without doubles.
+    values: Vec<(f64, f64)>,
+}
+
+/// Finds moments of all numbers. Every rank calls it; root gets the result.
+///
+/// # Errors
+/// When the scheme isn't the ordinary one, or there are more multisets than `limit`; errors of a statistic.
+pub fn enumerate(world: &World, problem: &Arc<Problem>, means: Means, limit: u64) -> Result<(Exact, Account)> {
+    let work = world.agree(Enumeration::new(problem, limit))?;
+    let (scales, multisets) = (work.scales.clone(), work.multisets);
+    let (found, account) = work.run_all(world, means, ENUMERATE)?;
+    let distribution = |(number, found): (usize, &Found)| {
+        let [mass, sums @ ..] = found.sums;
+        let [m1, m2, m3, m4] = sums.map(|sum| sum / mass);
+        let (c2, c3) = (m2 - m1 * m1, m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1);
+        let c4 = m4 - 4.0 * m1 * m3 + 6.0 * m1 * m1 * m2 - 3.0 * m1 * m1 * m1 * m1;
+        let Scale { centre, width } = scales[number];
+        let square = width * width;
+        let moments = [centre + width * m1, square * c2, square * width * c3, square * square * c4];
+        let below = found.below / mass;
+        Weighted { moments, below, quantiles: Vec::new() }
+    };
+    let exact = Exact {
+        distributions: found.iter().enumerate().map(distribution).collect(),
+        mass: found.iter().map(|found| found.sums[0]).collect(),
+        undefined: found.iter().map(|found| found.undefined).collect(),
+        bins: found.into_iter().map(|found| found.bins).collect(),
+        multisets,
+    };
+    Ok((exact, account))
+}
+
+impl Exact {
+    /// Finds quantiles: for each number those at `probabilities[number]`. Every rank calls it; root's probabilities
+    /// count, and root gets the quantiles.
+    ///
+    /// # Errors
+    /// Those of a statistic.
+    pub fn quantiles(
+        &mut self,
+        world: &World,
+        problem: &Arc<Problem>,
+        means: Means,
+        probabilities: &[Vec<f64>],
+    ) -> Result<Account> {
+        let wanted = world.on_root(|| {
+            let bins = |(number, wanted): (usize, &Vec<f64>)| {
+                let mut bins: Vec<i32> = wanted.iter().map(|p| self.bin_of(number, *p).0).collect();
+                bins.sort_unstable();
+                bins.dedup();
+                bins
+            };
+            Ok(probabilities.iter().enumerate().map(bins).collect::<Vec<_>>())
+        })?;
+        let mut work = world.agree(Enumeration::new(problem, u64::MAX))?;
+        work.wanted = Some(wanted);
+        let (found, account) = work.run_all(world, means, ENUMERATE)?;
+        for (number, found) in found.iter().enumerate() {
+            let quantile = |p: &f64| {
+                let (bin, mut below) = self.bin_of(number, *p);
+                let scale = self.scale(problem, number)?;
+                let reached = |(_, probability): &&(f64, f64)| {
+                    below += probability;
+                    below >= p * self.mass[number] * (1.0 - ROUNDING)
+                };
+                let inside = || found.values.iter().filter(|(value, _)| scale.bin(*value) == bin);
+                let value = inside().find(reached).or(inside().last()).map_or(f64::NAN, |(value, _)| *value);
+                Ok((*p, value))
+            };
+            let quantiles = probabilities[number].iter().map(quantile).collect::<Result<_>>()?;
+            self.distributions[number].quantiles = quantiles;
+        }
+        Ok(account)
+    }
+
+    /// The bin in which the quantile at `p` lies, and the probability below that bin.
+    fn bin_of(&self, number: usize, p: f64) -> (i32, f64) {
+        let mut below = 0.0;
+        let mut last = (0, 0.0);
+        for (bin, probability) in &self.bins[number] {
+            last = (*bin, below);
+            if below + probability >= p * self.mass[number] * (1.0 - ROUNDING) {
+                break;
+            }
+            below += probability;
+        }
+        last
+    }
+
+    fn scale(&self, problem: &Arc<Problem>, number: usize) -> Result<Scale> {
+        Ok(scales(problem, &problem.estimates()?)?[number])
+    }
+}
+
+/// Sums of probabilities are off by about this.
+const ROUNDING: f64 = 1e-13;
+
+/// A scale near each number's standard deviation.
+fn scales(problem: &Problem, estimates: &[f64]) -> Result<Vec<Scale>> {
+    let errors = problem.standard_errors()?;
+    let mut scales: Vec<Scale> = estimates
+        .iter()
+        .zip(errors)
+        .map(|(estimate, error)| {
+            // Without a standard error, one that is right for a mean of values like the estimate.
+            let width =
+                if error > 0.0 { error } else { estimate.abs().max(1.0) / (problem.table.rows() as f64).sqrt() };
+            Scale { centre: *estimate, width }
+        })
+        .collect();
+    if problem.variance.is_some() {
+        scales.extend(vec![Scale { centre: 0.0, width: 1.0 }; estimates.len()]);
+    }
+    Ok(scales)
+}
+
+impl Enumeration {
+    fn new(problem: &Arc<Problem>, limit: u64) -> Result<Self> {
+        let n = problem.table.rows();
+        if problem.scheme != Scheme::Ordinary {
+            return Err(Error::other("only the ordinary scheme can be enumerated"));
+        }
+        if problem.estimators.iter().any(|estimator| !estimator.statistic.heeds_weights()) {
+            return Err(Error::other("only statistics that heed weights can be enumerated"));
+        }
+        let multisets = match multisets(n) {
+            Some(multisets) if multisets <= limit => multisets,
+            count => {
+                let count = count.map_or("more than 2^64".to_owned(), |count| count.to_string());
+                return Err(Error::other(format!("{n} rows have {count} multisets, and at most {limit} are allowed")));
+            }
+        };
+        let estimates = problem.estimates()?;
+        let scales = scales(problem, &estimates)?;
+        Ok(Enumeration { problem: Arc::clone(problem), estimates, scales, wanted: None, multisets })
+    }
+
+    fn run_all(self, world: &World, means: Means, phase: u16) -> Result<(Vec<Found>, Account)> {
+        let tasks = self.multisets.div_ceil(BATCH);
+        let plan = Plan { seed: self.problem.seed, phase, first: 0, tasks, means };
+        let mut total = Total(vec![Found::default(); self.scales.len()]);
+        let account = farm::run(world, &plan, &Arc::new(self), &mut total)?;
+        Ok((if world.is_root() { total.0 } else { Vec::new() }, account))
+    }
+
+    /// All numbers of a multiset: the outputs, and the studentized ones.
+    fn numbers(&self, counts: &[f64], out: &mut [f64]) -> Result<()> {
+        let sample = Sample::new(&self.problem.table, &[]).counted(counts);
+        let (outputs, studentized) = out.split_at_mut(self.estimates.len());
+        self.problem
+            .each(outputs, |estimator, out| estimator.statistic.evaluate(&sample.of(&estimator.columns), out))?;
+        if studentized.is_empty() {
+            return Ok(());
+        }
+        self.problem.each(studentized, |estimator, out| {
+            let sample = sample.of(&estimator.columns);
+            (0..out.len()).try_for_each(|output| {
+                out[output] = super::standard_error(&*estimator.statistic, &sample, output)?;
+                Ok(())
+            })
+        })?;
+        for ((t, value), estimate) in studentized.iter_mut().zip(outputs).zip(&self.estimates) {
+            *t = studentize(*value, *estimate, *t);
+        }
+        Ok(())
+    }
+}
+
+/// (t* − t) / e*; NaN where the resample has no variance.
+pub(crate) fn studentize(value: f64, estimate: f64, error: f64) -> f64 {
+    // A sample of equal values has an error of about 1e-16 by rounding.
+    if error > 1e-13 * value.abs().max(estimate.abs()) { (value - estimate) / error } else { f64::NAN }
+}
+
+impl Work for Enumeration {
+    type Output = Vec<Found>;
+
+    fn run(&self, task: u64, _: &mut Stream) -> Result<Vec<Found>> {
+        let n = self.problem.table.rows();
+        let first = task * BATCH;
+        let mut multiset = Multiset::number(first, n);
+        let mut found = vec![Found::default(); self.scales.len()];
+        let mut numbers = vec![0.0; self.scales.len()];
+        let weights: Vec<f64> = factors(n);
+        for _ in first..(first + BATCH).min(self.multisets) {
+            let probability =
+                multiset.counts.iter().fold(weights[0], |product, count| product * weights[*count as usize + 1]);
+            multiset.weights.iter_mut().zip(&multiset.counts).for_each(|(weight, count)| *weight = f64::from(*count));
+            self.numbers(&multiset.weights, &mut numbers)?;
+            for (number, value) in numbers.iter().enumerate() {
+                found[number].add(*value, probability, self, number);
+            }
+            multiset.advance();
+        }
+        found.iter_mut().for_each(|found| merge(&mut found.values));
+        Ok(found)
+    }
+}
+
+impl Found {
+    fn add(&mut self, value: f64, probability: f64, work: &Enumeration, number: usize) {
+        if !value.is_finite() {
+            self.undefined += 1;
+            return;
+        }
+        let scale = work.scales[number];
+        if let Some(wanted) = &work.wanted {
+            if wanted[number].contains(&scale.bin(value)) {
+                self.values.push((value, probability));
+            }
+            return;
+        }
+        let distance = (value - scale.centre) / scale.width;
+        let mut term = probability;
+        for sum in &mut self.sums {
+            *sum += term;
+            term *= distance;
+        }
+        if distance < -TIE {
+            self.below += probability;
+        }
+        *self.bins.entry(scale.bin(value)).or_default() += probability;
+    }
+}
+
+/// Sorts values and adds up the probabilities of equal ones.
+fn merge(values: &mut Vec<(f64, f64)>) {
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    values.dedup_by(|next, kept| {
+        let equal = next.0 == kept.0;
+        if equal {
+            kept.1 += next.1;
+        }
+        equal
+    });
+}
+
+/// n! / n^n, and then 1 / c! for c from 0 to n. Their products are probabilities; no factor leaves the range of floats,
+/// for n for which enumeration is possible.
+fn factors(n: usize) -> Vec<f64> {
+    let mut inverse = vec![1.0];
+    (1..=n).for_each(|c| inverse.push(inverse[c - 1] / c as f64));
+    let whole = (1..=n).fold(1.0, |product, c| product * c as f64 / n as f64);
+    std::iter::once(whole).chain(inverse).collect()
+}
+
+/// Counts that add up to n, in lexicographic order.
+struct Multiset {
+    counts: Vec<u32>,
+    weights: Vec<f64>,
+}
+
+impl Multiset {
+    /// The multiset of this number.
+    fn number(mut number: u64, n: usize) -> Self {
+        let mut counts = vec![0; n];
+        let mut left = n as u64;
+        for place in 0..n {
+            let after = (n - place - 1) as u64;
+            let mut count = 0;
+            // How many have this count here; there are fewer than 2^64 of all.
+            while count < left {
+                let with = ways(after, left - count).unwrap_or(u64::MAX);
+                if number < with {
+                    break;
+                }
+                number -= with;
+                count += 1;
+            }
+            counts[place] = count as u32; // at most n
+            left -= count;
+        }
+        Multiset { counts, weights: vec![0.0; n] }
+    }
+
+    /// The next one; nothing after the last.
+    fn advance(&mut self) {
+        let last = self.counts.len() - 1;
+        // The last place gives one to the place before it, or what it has is brought back from where it is.
+        let Some(from) = (1..=last).rev().find(|place| self.counts[*place] > 0) else { return };
+        let rest = self.counts[from] - 1;
+        self.counts[from] = 0;
+        self.counts[from - 1] += 1;
+        self.counts[last] = rest;
+    }
+}
+
+struct Total(Vec<Found>);
+
+impl Fold<Vec<Found>> for Total {
+    fn fold(&mut self, _: u64, found: Vec<Found>) -> Result<ControlFlow<()>> {
+        for (total, found) in self.0.iter_mut().zip(found) {
+            total.sums.iter_mut().zip(found.sums).for_each(|(total, sum)| *total += sum);
+            total.below += found.below;
+            total.undefined += found.undefined;
+            found.bins.into_iter().for_each(|(bin, probability)| *total.bins.entry(bin).or_default() += probability);
+            if !found.values.is_empty() {
+                total.values.extend(found.values);
+                merge(&mut total.values);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn multisets_are_counted_and_numbered() {
+        assert_eq!([1, 2, 3, 10, 12, 15].map(multisets), [1, 3, 10, 92_378, 1_352_078, 77_558_760].map(Some));
+        assert_eq!(multisets(100), None);
+        for n in 1..7 {
+            let mut multiset = Multiset::number(0, n);
+            let mut total = 0.0;
+            let weights = factors(n);
+            for number in 0..multisets(n).unwrap() {
+                assert_eq!(multiset.counts, Multiset::number(number, n).counts, "{number} of {n}");
+                assert_eq!(multiset.counts.iter().sum::<u32>(), n as u32);
+                total +=
+                    multiset.counts.iter().fold(weights[0], |product, count| product * weights[*count as usize + 1]);
+                multiset.advance();
+            }
+            assert!((total - 1.0).abs() < 1e-14, "{n}: {total}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Replicates: the statistics of resamples, made over all ranks.
+
+use super::scheme::{Drawn, Resampler, Space};
+use super::{Means, Problem, REPLICATE, Sample, Variance};
+use crate::error::Result;
+use crate::farm::{self, Account, Fold, Plan, Work};
+use crate::stream::Stream;
+use crate::world::World;
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What the statistics of a number of resamples came to, held on root.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Replicates {
+    /// A row for each resample: every output, and after all of them, if asked for, every output's standard error
+    /// within the resample.
+    pub values: Vec<f64>,
+    /// How many numbers a row has.
+    pub width: usize,
+}
+
+impl Replicates {
+    /// How many resamples there are.
+    pub fn len(&self) -> usize {
+        self.values.len() / self.width.max(1)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// One number of every row.
+    pub fn column(&self, number: usize) -> impl Iterator<Item = f64> {
+        self.values.iter().skip(number).step_by(self.width.max(1)).copied()
+    }
+}
+
+/// Decides, as replicates come in, whether there are enough; and hears how far it is.
+pub trait Watch {
+    /// At how many replicates to ask [`enough`](Self::enough) next, if at any count. Must not depend on anything but
+    /// the replicates.
+    fn next_check(&self) -> Option<u64> {
+        None
+    }
+
+    /// Whether these replicates are enough.
+    ///
+    /// # Errors
+    /// Any error ends the whole job.
+    fn enough(&mut self, _replicates: &Replicates) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Called again and again while the ranks work: how many replicates there are.
+    fn progress(&mut self, _done: u64) {}
+}
+
+/// Makes replicates over all ranks: as many as the problem asks for, or fewer when `watch` has enough. `known` are
+/// those of an earlier run of the same problem, on root; they are not made again. Every rank calls it; only root gets
+/// replicates.
+///
+/// # Errors
+/// A scheme that doesn't fit the data; errors of a statistic or of `watch`, and a panic of either. All ranks learn of it.
+pub fn replicate(
+    world: &World,
+    problem: &Arc<Problem>,
+    means: Means,
+    known: Replicates,
+    watch: &mut impl Watch,
+) -> Result<(Replicates, Account)> {
+    let work = world.agree(Resampling::of(problem))?;
+    let batch = u64::from(problem.batch);
+    // A task is made again as a whole, and what was known of it is replaced.
+    let first = world.on_root(|| Ok((known.len() as u64).min(problem.resamples) / batch))?;
+    let tasks = problem.resamples.div_ceil(batch);
+    let plan = Plan { seed: problem.seed, phase: REPLICATE, first, tasks, means };
+    let mut replicates = Replicates { width: problem.width(), ..known };
+    replicates.values.truncate((first * batch) as usize * replicates.width);
+    let mut fold = Collected { replicates, resamples: problem.resamples, batch, watch };
+    let account = farm::run(world, &plan, &Arc::new(work), &mut fold)?;
+    Ok((fold.replicates, account))
+}
+
+/// The tasks that make replicates.
+struct Resampling {
+    problem: Arc<Problem>,
+    resampler: Resampler,
+    /// The estimates from the data.
+    estimates: Vec<f64>,
+}
+
+impl Resampling {
+    fn of(problem: &Arc<Problem>) -> Result<Self> {
+        let resampler = Resampler::new(problem.scheme.clone(), &problem.table, problem.resamples, problem.seed)?;
+        Ok(Resampling { problem: Arc::clone(problem), resampler, estimates: problem.estimates()? })
+    }
+}
+
+thread_local! {
+    /// Kept from task to task, so that a replicate allocates nothing.
+    static SPACE: RefCell<Space> = RefCell::default();
+}
+
+impl Work for Resampling {
+    type Output = Vec<f64>;
+
+    fn run(&self, task: u64, stream: &mut Stream) -> Result<Vec<f64>> {
+        let problem = &*self.problem;
+        let batch = u64::from(problem.batch);
+        let first = task * batch;
+        let count = batch.min(problem.resamples - first);
+        let mut values = vec![0.0; count as usize * problem.width()];
+        SPACE.with_borrow_mut(|space| {
+            for (replicate, row) in (first..).zip(values.chunks_exact_mut(problem.width())) {
+                let drawn = self.resampler.draw(&problem.table, replicate, stream, space);
+                let sample = Resample::of(problem, drawn, space);
+                let (outputs, errors) = row.split_at_mut(self.estimates.len());
+                sample.evaluate(problem, outputs)?;
+                match problem.variance {
+                    None => (),
+                    Some(Variance::Influence) => sample.standard_errors(problem, errors)?,
+                    Some(Variance::Nested { resamples }) => sample.nested(problem, resamples, stream, errors)?,
+                }
+            }
+            Ok(values)
+        })
+    }
+}
+
+/// A resample, in the forms that its statistics want.
+struct Resample<'a> {
+    /// The original rows with their weights, unless the resample has rows of its own.
+    weighted: Option<Sample<'a>>,
+    /// The drawn rows themselves, unless nobody wants them.
+    own: Option<&'a crate::bootstrap::Table>,
+}
+
+impl<'a> Resample<'a> {
+    /// The one place that decides between counts and rows: a statistic that heeds weights is given the original rows
+    /// with counts, which saves copying all columns and keeps their sorted order; others are given the drawn rows.
+    fn of(problem: &'a Problem, drawn: Drawn, space: &'a mut Space) -> Self {
+        let table = &*problem.table;
+        let all = Sample::new(table, &[]);
+        match drawn {
+            Drawn::Table => Resample { weighted: None, own: Some(&space.table) },
+            Drawn::Weights => Resample { weighted: Some(all.weighted(&space.weights)), own: None },
+            Drawn::Rows => {
+                let wants_rows = problem.estimators.iter().any(|estimator| !estimator.statistic.heeds_weights());
+                if wants_rows {
+                    space.table.take_rows(table, &space.rows);
+                }
+                space.weights.clear();
+                space.weights.resize(table.rows(), 0.0);
+                space.rows.iter().for_each(|row| space.weights[*row as usize] += 1.0);
+                Resample { weighted: Some(all.counted(&space.weights)), own: wants_rows.then_some(&space.table) }
+            }
+        }
+    }
+
+    fn sample(&self, estimator: &'a super::Estimator) -> Sample<'a> {
+        match (self.weighted, self.own) {
+            (Some(weighted), _) if estimator.statistic.heeds_weights() => weighted.of(&estimator.columns),
+            (_, Some(own)) => Sample::new(own, &estimator.columns),
+            // A problem's check refuses weights for a statistic that doesn't heed them.
+            (weighted, None) => {
+                weighted.map_or_else(|| unreachable!("a resample has a form"), |all| all.of(&estimator.columns))
+            }
+        }
+    }
+
+    fn evaluate(&self, problem: &'a Problem, out: &mut [f64]) -> Result<()> {
+        problem.each(out, |estimator, out| estimator.statistic.evaluate(&self.sample(estimator), out))
+    }
+
+    /// The standard error of each output, from its influence values within the resample.
+    fn standard_errors(&self, problem: &'a Problem, errors: &mut [f64]) -> Result<()> {
+        problem.each(errors, |estimator, errors| {
+            let sample = self.sample(estimator);
+            for (output, error) in errors.iter_mut().enumerate() {
+                *error = super::standard_error(&*estimator.statistic, &sample, output)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The standard error of each output, from resamples of the resample: rows drawn from it with replacement.
+    fn nested(&self, problem: &'a Problem, resamples: u32, stream: &mut Stream, errors: &mut [f64]) -> Result<()> {
+        let width = errors.len();
+        let (mut inner, mut rows, mut counts) = (Space::default(), Vec::new(), Vec::new());
+        // Row numbers of what the resample consists of.
+        let (table, drawn): (&crate::bootstrap::Table, Vec<u32>) =
+            match (self.own, self.weighted.and_then(|all| all.weights())) {
+                (Some(own), _) => (own, (0..own.rows() as u32).collect()),
+                (None, Some(weights)) => {
+                    let times = |(row, weight): (usize, &f64)| std::iter::repeat_n(row as u32, *weight as usize);
+                    (&problem.table, weights.iter().enumerate().flat_map(times).collect())
+                }
+                (None, None) => unreachable!("a resample has a form"),
+            };
+        let mut moments = vec![(0.0, 0.0); width];
+        let mut out = vec![0.0; width];
+        for _ in 0..resamples {
+            rows.resize(drawn.len(), 0);
+            stream.fill_index(drawn.len() as u32, &mut rows);
+            rows.iter_mut().for_each(|row| *row = drawn[*row as usize]);
+            counts.clear();
+            counts.resize(table.rows(), 0.0);
+            rows.iter().for_each(|row: &u32| counts[*row as usize] += 1.0);
+            inner.table.take_rows(table, &rows);
+            problem.each(&mut out, |estimator, out| {
+                let sample = match estimator.statistic.heeds_weights() {
+                    true => Sample::new(table, &estimator.columns).counted(&counts),
+                    false => Sample::new(&inner.table, &estimator.columns),
+                };
+                estimator.statistic.evaluate(&sample, out)
+            })?;
+            for ((sum, square), value) in moments.iter_mut().zip(&out) {
+                *sum += value;
+                *square += value * value;
+            }
+        }
+        let n = f64::from(resamples);
+        for (error, (sum, square)) in errors.iter_mut().zip(moments) {
+            *error = ((square - sum * sum / n) / (n - 1.0)).max(0.0).sqrt();
+        }
+        Ok(())
+    }
+}
+
+struct Collected<'a, W> {
+    replicates: Replicates,
+    resamples: u64,
+    batch: u64,
+    watch: &'a mut W,
+}
+
+impl<W: Watch> Fold<Vec<f64>> for Collected<'_, W> {
+    fn fold(&mut self, _: u64, values: Vec<f64>) -> Result<ControlFlow<()>> {
+        self.replicates.values.extend(values);
+        let done = self.replicates.len() as u64;
+        let due = self.watch.next_check().is_some_and(|check| done >= check);
+        if due && self.watch.enough(&self.replicates)? {
+            Ok(ControlFlow::Break(()))
+        } else {
+            Ok(ControlFlow::Continue(()))
+        }
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        let wanted = self.watch.next_check().unwrap_or(self.resamples).min(self.resamples);
+        Some(wanted.saturating_sub(self.replicates.len() as u64).div_ceil(self.batch))
+    }
+
+    fn tick(&mut self) {
+        self.watch.progress(self.replicates.len() as u64);
+    }
+}

@@ -1,0 +1,207 @@
+//! How resamples are drawn.
+
+mod balanced;
+mod blocks;
+mod parametric;
+
+pub use parametric::fit;
+
+use super::Table;
+use crate::distribution::Distribution;
+use crate::error::{Error, Result};
+use crate::stream::Stream;
+use balanced::Permutation;
+
+/// How resamples are drawn. Columns are given by their number in the table; rows always stay together.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scheme {
+    /// Rows with replacement, as many as there are (Efron 1979).
+    Ordinary,
+    /// As ordinary, but over all resamples together every row is drawn equally often (Davison, Hinkley and Schechtman
+    /// 1986).
+    Balanced,
+    /// Within each stratum its own rows, as many as it has; also for several independent samples.
+    Stratified {
+        /// The column that says in which stratum a row is.
+        strata: usize,
+    },
+    /// Whole clusters with replacement, as many as there are.
+    Clustered {
+        /// The column that says in which cluster a row is.
+        clusters: usize,
+    },
+    /// New rows from a distribution for each column.
+    Parametric {
+        /// One distribution for each column of the table; columns without one keep their values.
+        models: Vec<Option<Distribution>>,
+    },
+    /// All rows, with weights from a flat Dirichlet distribution (Rubin 1981).
+    Bayesian,
+    /// As ordinary, and every value moved by normal noise.
+    Smoothed {
+        /// The noise's standard deviation, for each column of the table.
+        bandwidths: Vec<f64>,
+    },
+    /// Blocks of consecutive rows, beginning anywhere where a whole block is (Künsch 1989).
+    MovingBlock {
+        /// Rows in a block.
+        length: usize,
+    },
+    /// Blocks of consecutive rows of the series joined to a circle (Politis and Romano 1992).
+    CircularBlock {
+        /// Rows in a block.
+        length: usize,
+    },
+    /// Blocks of geometrically distributed length, on the circle (Politis and Romano 1994).
+    Stationary {
+        /// The mean number of rows in a block.
+        length: f64,
+    },
+}
+
+/// A scheme made ready for a table.
+pub(super) struct Resampler {
+    scheme: Scheme,
+    /// The rows of each stratum or cluster.
+    groups: Vec<Vec<u32>>,
+    permutation: Option<Permutation>,
+}
+
+/// What a resample is drawn into, kept from one to the next.
+#[derive(Default)]
+pub(super) struct Space {
+    pub rows: Vec<u32>,
+    pub weights: Vec<f64>,
+    pub table: Table,
+    noise: Vec<f64>,
+}
+
+/// Which part of the [`Space`] holds the resample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drawn {
+    /// Rows of the original table.
+    Rows,
+    /// Weights of the original rows, that need not be whole numbers.
+    Weights,
+    /// A table of its own.
+    Table,
+}
+
+impl Resampler {
+    /// # Errors
+    /// A scheme that doesn't fit the table.
+    pub fn new(scheme: Scheme, table: &Table, resamples: u64, seed: u64) -> Result<Self> {
+        let n = table.rows();
+        let groups = match scheme {
+            Scheme::Stratified { strata: column } | Scheme::Clustered { clusters: column } => groups(table, column),
+            _ => Vec::new(),
+        };
+        let permutation = match scheme {
+            Scheme::Balanced => Some(Permutation::new(n as u64, resamples, seed)?),
+            _ => None,
+        };
+        let length = match scheme {
+            Scheme::MovingBlock { length } | Scheme::CircularBlock { length } => Some(length as f64),
+            Scheme::Stationary { length } => Some(length),
+            _ => None,
+        };
+        match length {
+            Some(length) if !(length >= 1.0 && length <= n as f64) => {
+                Err(Error::other(format!("must be from 1 to the number of rows, {n}, is {length}")))
+            }
+            _ => Ok(Resampler { scheme, groups, permutation }),
+        }
+    }
+
+    /// Draws resample number `replicate` of `table`.
+    pub fn draw(&self, table: &Table, replicate: u64, stream: &mut Stream, space: &mut Space) -> Drawn {
+        let n = table.rows();
+        let Space { rows, weights, table: own, noise } = space;
+        match &self.scheme {
+            Scheme::Ordinary => ordinary(n, stream, rows),
+            Scheme::Balanced => {
+                rows.clear();
+                // Balanced schemes have a permutation.
+                rows.extend(self.permutation.iter().flat_map(|permutation| permutation.resample(replicate)));
+            }
+            Scheme::Stratified { .. } => {
+                rows.clear();
+                for group in &self.groups {
+                    let start = rows.len();
+                    rows.resize(start + group.len(), 0);
+                    stream.fill_index(group.len() as u32, &mut rows[start..]);
+                    rows[start..].iter_mut().for_each(|row| *row = group[*row as usize]);
+                }
+            }
+            Scheme::Clustered { .. } => {
+                rows.clear();
+                for _ in 0..self.groups.len() {
+                    rows.extend(&self.groups[stream.index(self.groups.len() as u64) as usize]);
+                }
+            }
+            Scheme::MovingBlock { length } => blocks::moving(n, *length, stream, rows),
+            Scheme::CircularBlock { length } => blocks::circular(n, *length, stream, rows),
+            Scheme::Stationary { length } => blocks::stationary(n, *length, stream, rows),
+            Scheme::Bayesian => {
+                weights.resize(n, 0.0);
+                stream.fill_exponential(weights);
+                let scale = n as f64 / super::statistic::sum(n, |row| weights[row]);
+                weights.iter_mut().for_each(|weight| *weight *= scale);
+                return Drawn::Weights;
+            }
+            Scheme::Parametric { models } => {
+                own.like(table, n);
+                for (column, model) in models.iter().enumerate() {
+                    let values = own.values_mut(column);
+                    match model {
+                        Some(model) => values.extend((0..n).map(|_| model.sample(stream))),
+                        None => values.extend(&table.columns()[column].values),
+                    }
+                }
+                return Drawn::Table;
+            }
+            Scheme::Smoothed { bandwidths } => {
+                ordinary(n, stream, rows);
+                own.take_rows(table, rows);
+                noise.resize(n, 0.0);
+                for (column, bandwidth) in bandwidths.iter().enumerate() {
+                    if *bandwidth > 0.0 {
+                        stream.fill_normal(noise);
+                        let values = own.values_mut(column);
+                        values.iter_mut().zip(&*noise).for_each(|(value, noise)| *value += bandwidth * noise);
+                    }
+                }
+                return Drawn::Table;
+            }
+        }
+        Drawn::Rows
+    }
+}
+
+fn ordinary(n: usize, stream: &mut Stream, rows: &mut Vec<u32>) {
+    rows.resize(n, 0);
+    stream.fill_index(n as u32, rows); // a table has fewer than 2^32 rows
+}
+
+/// The rows of each group, the groups in ascending order of the column's values.
+pub(super) fn groups(table: &Table, column: usize) -> Vec<Vec<u32>> {
+    let column = &table.columns()[column];
+    let value = |row: &u32| column.values[*row as usize];
+    column.order().chunk_by(|a, b| value(a) == value(b)).map(<[u32]>::to_vec).collect()
+}
+
+/// Silverman's (1986) rule of thumb: 0.9 min(sd, interquartile range / 1.349) n^(−1/5).
+pub fn rule_of_thumb(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    let quartile = |p: f64| sorted[((n - 1) as f64 * p) as usize];
+    let mean = super::statistic::sum(n, |i| sorted[i]) / n as f64;
+    let sd = (super::statistic::sum(n, |i| (sorted[i] - mean) * (sorted[i] - mean)) / (n as f64 - 1.0)).sqrt();
+    let range = (quartile(0.75) - quartile(0.25)) / 1.349;
+    let spread = if range > 0.0 { sd.min(range) } else { sd };
+    0.9 * spread * libm::pow(n as f64, -0.2)
+}
+
+#[cfg(test)]
+mod tests;

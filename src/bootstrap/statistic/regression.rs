@@ -1,0 +1,121 @@
+//! Least squares.
+
+use super::{Sample, Statistic};
+use crate::error::Result;
+
+/// The coefficients of a linear model by least squares: the first column on the others, with an intercept.
+pub struct LeastSquares {
+    names: Vec<String>,
+}
+
+impl LeastSquares {
+    /// The regression on columns of these names.
+    pub fn new(regressors: &[String]) -> Self {
+        LeastSquares { names: std::iter::once("intercept".to_owned()).chain(regressors.iter().cloned()).collect() }
+    }
+
+    fn fit(&self, sample: &Sample<'_>) -> Fit {
+        Fit::new(sample, self.names.len() - 1)
+    }
+}
+
+/// The normal equations of the centred regressors, which keep their digits when a column has a large mean; solved by
+/// Cholesky's decomposition. (A library's would choose its instructions by the machine, and with them the last bits.)
+struct Fit {
+    /// Of the response and then of the regressors.
+    means: Vec<f64>,
+    /// The lower triangle of the factor, row by row.
+    factor: Vec<Vec<f64>>,
+    slopes: Vec<f64>,
+}
+
+/// Below this share of a regressor's variance it counts as a combination of the others.
+const SINGULAR: f64 = 1e-12;
+
+impl Fit {
+    fn new(sample: &Sample<'_>, regressors: usize) -> Self {
+        let means: Vec<f64> = (0..=regressors).map(|column| sample.mean(column)).collect();
+        let moment = |a: usize, b: usize| {
+            let (x, y, mx, my) = (sample.column(a), sample.column(b), means[a], means[b]);
+            sample.sum(|row| (x[row] - mx) * (y[row] - my))
+        };
+        let mut factor: Vec<Vec<f64>> = Vec::new();
+        let mut slopes: Vec<f64> = Vec::new();
+        for i in 0..regressors {
+            let mut line: Vec<f64> = Vec::new();
+            for j in 0..=i {
+                let own = moment(i + 1, j + 1);
+                let known: f64 = (0..j).map(|k| line[k] * if j < i { factor[j][k] } else { line[k] }).sum();
+                let rest = own - known;
+                line.push(match i == j {
+                    true if rest <= SINGULAR * own => f64::NAN,
+                    true => rest.sqrt(),
+                    false => rest / factor[j][j],
+                });
+            }
+            let known: f64 = (0..i).map(|k| line[k] * slopes[k]).sum();
+            slopes.push((moment(i + 1, 0) - known) / line[i]);
+            factor.push(line);
+        }
+        backward(&factor, &mut slopes);
+        Fit { means, factor, slopes }
+    }
+
+    fn intercept(&self) -> f64 {
+        self.means[0] - self.slopes.iter().zip(&self.means[1..]).map(|(slope, mean)| slope * mean).sum::<f64>()
+    }
+
+    /// The inverse of the normal equations' matrix times `vector`.
+    fn solve(&self, vector: &mut [f64]) {
+        for i in 0..vector.len() {
+            let known: f64 = (0..i).map(|k| self.factor[i][k] * vector[k]).sum();
+            vector[i] = (vector[i] - known) / self.factor[i][i];
+        }
+        backward(&self.factor, vector);
+    }
+}
+
+/// Solves the transposed factor's equations in place.
+fn backward(factor: &[Vec<f64>], vector: &mut [f64]) {
+    for i in (0..vector.len()).rev() {
+        let known: f64 = (i + 1..vector.len()).map(|k| factor[k][i] * vector[k]).sum();
+        vector[i] = (vector[i] - known) / factor[i][i];
+    }
+}
+
+impl Statistic for LeastSquares {
+    fn outputs(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    fn evaluate(&self, sample: &Sample<'_>, out: &mut [f64]) -> Result<()> {
+        let fit = self.fit(sample);
+        out[0] = fit.intercept();
+        out[1..].copy_from_slice(&fit.slopes);
+        Ok(())
+    }
+
+    fn heeds_weights(&self) -> bool {
+        true
+    }
+
+    /// n (X'X)⁻¹ x e: its variance is White's (1980), which does not suppose equal variances.
+    fn influence(&self, sample: &Sample<'_>, output: usize, influence: &mut [f64]) -> Result<bool> {
+        let fit = self.fit(sample);
+        let regressors = fit.slopes.len();
+        // The intercept is a combination of the mean response and the slopes.
+        let mut direction: Vec<f64> = match output.checked_sub(1) {
+            Some(slope) => (0..regressors).map(|k| f64::from(u8::from(k == slope))).collect(),
+            None => fit.means[1..].iter().map(|mean| -mean).collect(),
+        };
+        fit.solve(&mut direction);
+        for (row, influence) in influence.iter_mut().enumerate() {
+            let centred = |column: usize| sample.column(column)[row] - fit.means[column];
+            let fitted: f64 = (0..regressors).map(|k| fit.slopes[k] * centred(k + 1)).sum();
+            let along: f64 = (0..regressors).map(|k| direction[k] * centred(k + 1)).sum();
+            let share = if output == 0 { 1.0 } else { 0.0 };
+            *influence = (centred(0) - fitted) * (share + sample.size() * along);
+        }
+        Ok(true)
+    }
+}
