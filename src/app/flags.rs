@@ -96,18 +96,21 @@ impl Settings {
         set(source, "run.json", &mut self.json, flags.json);
     }
 
+    /// `replaces` when the run goes on from the result that is there, and replaces it.
+    ///
     /// # Errors
     /// What can't be run so.
-    pub fn check(&self, source: &Source) -> Result<()> {
+    pub fn check(&self, source: &Source, replaces: bool) -> Result<()> {
         if !(1..=1024).contains(&self.threads) {
             return Err(source.error(&["run", "threads"], format!("must be from 1 to 1024, is {}", self.threads)));
         }
-        for (key, path) in [("out", Some(&self.out)), ("trace", self.trace.as_ref())] {
+        let out = ("out", Some(&self.out), self.force || replaces);
+        for (key, path, force) in [out, ("trace", self.trace.as_ref(), self.force)] {
             let Some(path) = path else { continue };
             if path.to_str().is_none() {
                 return Err(source.error(&["run", key], "is not UTF-8"));
             }
-            ResultFile::check(path, self.force).map_err(|error| match source.says(&["run", key]) {
+            ResultFile::check(path, force).map_err(|error| match source.says(&["run", key]) {
                 true => source.error(&["run", key], error.to_string()),
                 false => error,
             })?;

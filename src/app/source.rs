@@ -28,6 +28,11 @@ impl Source {
         Ok(Source { path, text, flags: Vec::new() })
     }
 
+    /// A run file's text that stands in the file at `path`.
+    pub fn of_text(path: &Path, text: String) -> Self {
+        Source { path: Some(path.to_owned()), text, flags: Vec::new() }
+    }
+
     /// The text's value.
     ///
     /// # Errors

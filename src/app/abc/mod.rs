@@ -109,7 +109,7 @@ fn start(default: &str) -> Result<Start> {
     let mut settings = std::mem::take(&mut description.run);
     settings.apply(common, &mut source, "abc.h5");
     description.check_counts(&source)?;
-    settings.check(&source)?;
+    settings.check(&source, false)?;
     let data = observed(&description, &source)?;
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, data })

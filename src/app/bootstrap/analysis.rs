@@ -50,6 +50,16 @@ pub(super) struct Results {
     pub acceleration: Option<Acceleration>,
     /// Of an exact run: how many multisets there are.
     pub multisets: Option<u64>,
+    /// The largest Monte Carlo error of an endpoint, when it is larger than was asked for.
+    pub imprecise: Option<f64>,
+}
+
+impl Outcome {
+    /// The largest Monte Carlo error of an endpoint. One that doesn't exist has none, and no resamples would give it one.
+    fn largest_error(&self) -> f64 {
+        let errors = |interval: &Interval| [interval.low.monte_carlo_error, interval.high.monte_carlo_error];
+        self.intervals.iter().flat_map(errors).fold(0.0, f64::max)
+    }
 }
 
 impl Analysis {
@@ -137,7 +147,9 @@ impl Analysis {
             None => self.outcomes(replicates),
         };
         let multisets = self.exact.as_ref().map(|exact| exact.multisets);
-        Results { outcomes, acceleration: self.acceleration, multisets }
+        let largest = outcomes.iter().map(Outcome::largest_error).fold(0.0, f64::max);
+        let imprecise = self.until.filter(|until| largest > *until).map(|_| largest);
+        Results { outcomes, acceleration: self.acceleration, multisets, imprecise }
     }
 
     fn exactly(&self, exact: &Exact) -> Vec<Outcome> {
@@ -226,12 +238,8 @@ impl Watch for Checks<'_> {
 
     fn enough(&mut self, replicates: &Replicates) -> Result<bool> {
         let Some(until) = self.analysis.until else { return Ok(false) };
-        let outcomes = self.analysis.outcomes(replicates);
-        let intervals = outcomes.iter().flat_map(|outcome| &outcome.intervals);
-        let worst = intervals.flat_map(|interval| [interval.low.monte_carlo_error, interval.high.monte_carlo_error]);
         self.next *= 2;
-        // An endpoint that doesn't exist has no error, and no resamples would give it one.
-        Ok(worst.filter(|error| !error.is_nan()).all(|error| error <= until))
+        Ok(self.analysis.outcomes(replicates).iter().all(|outcome| outcome.largest_error() <= until))
     }
 
     fn progress(&mut self, done: u64) {

@@ -5,7 +5,7 @@ use super::super::source::Source;
 use crate::bootstrap::interval::{Interpolation, Method, Side};
 use crate::bootstrap::{Acceleration, Divisor, Variance};
 use crate::distribution::Distribution;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -169,8 +169,12 @@ const MANY_MULTISETS: u64 = 1_000_000_000;
 impl Description {
     /// # Errors
     /// A number in the description that can't be.
-    pub fn check(&self, source: &Source) -> Result<()> {
+    pub fn check(&self, extend: bool, source: &Source) -> Result<()> {
         let wrong = |key: &[&str], message: String| Err(source.error(key, message));
+        if extend && (self.bootstrap.exact || self.bootstrap.scheme == SchemeName::Balanced) {
+            let why = if self.bootstrap.exact { "exact is complete" } else { "balance is over a given number" };
+            return Err(Error::input("--extend", format!("can't be: {why}")));
+        }
         let Resampling { resamples, batch, until_mc_error, max_resamples, exact, scheme, .. } = &self.bootstrap;
         if self.seed > i64::MAX as u64 {
             return wrong(&["seed"], format!("must be at most {}", i64::MAX));

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod description;
+mod extend;
 mod problem;
 mod result;
 mod summary;
@@ -37,6 +38,9 @@ struct BootstrapFlags {
     /// But no more than these
     #[arg(long)]
     max_resamples: Option<u64>,
+    /// Go on from the finished result with more resamples: the same file as by one long run
+    #[arg(long)]
+    extend: bool,
     /// Enumerate all resamples instead of drawing them
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     exact: Option<bool>,
@@ -61,6 +65,7 @@ enum Start {
         /// The run description, as it will stand in the result.
         description: String,
         settings: Settings,
+        extend: bool,
         columns: Vec<(String, Vec<f64>, Option<Vec<String>>)>,
     },
 }
@@ -106,7 +111,7 @@ pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn 
             }
             Ok(status::DONE)
         }
-        Start::Run { source, description, settings, columns } => {
+        Start::Run { source, description, settings, extend, columns } => {
             let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
             let problem = guarded(|| {
                 let columns =
@@ -115,7 +120,7 @@ pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn 
                 parsed.problem(table, &own, &source)
             });
             let problem = Arc::new(world.agree(problem.and_then(|problem| problem))?);
-            run(world, &problem, &Job { source, description, parsed, settings })
+            run(world, &problem, &Job { source, description, parsed, settings, extend })
         }
     })
 }
@@ -129,8 +134,17 @@ fn start(default: &str) -> Result<Start> {
     if flags.print_run_file {
         return Ok(Start::Print(default.to_owned()));
     }
-    let BootstrapFlags { mut common, resamples, until_mc_error, max_resamples, exact, max_multisets, batch, .. } =
-        flags;
+    let BootstrapFlags {
+        mut common,
+        resamples,
+        until_mc_error,
+        max_resamples,
+        extend,
+        exact,
+        max_multisets,
+        batch,
+        ..
+    } = flags;
     let mut source = Source::read(common.run_file.take(), default)?;
     let mut description: Description = source.parse()?;
     set(&mut source, "seed", &mut description.seed, common.seed);
@@ -143,11 +157,11 @@ fn start(default: &str) -> Result<Start> {
     set(&mut source, "bootstrap.batch", &mut bootstrap.batch, batch.map(Some));
     let mut settings = std::mem::take(&mut description.run);
     settings.apply(common, &mut source, "bootstrap.h5");
-    description.check(&source)?;
-    settings.check(&source)?;
+    description.check(extend, &source)?;
+    settings.check(&source, extend)?;
     let columns = columns(&description, &source)?;
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
-    Ok(Start::Run { source, description, settings, columns })
+    Ok(Start::Run { source, description, settings, extend, columns })
 }
 
 /// The columns that the description speaks of: name, values, and labels of columns of labels.
@@ -176,14 +190,19 @@ struct Job {
     description: String,
     parsed: Description,
     settings: Settings,
+    /// Whether to go on from the result that is there.
+    extend: bool,
 }
 
 fn run(world: &World, problem: &Arc<Problem>, job: &Job) -> Result<u8> {
     let settings = &job.settings;
     let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
-    let mut recording = None;
+    let (mut recording, mut known) = (None, Replicates::default());
     world.on_root(|| {
         settings.warn_of_few_cores();
+        if job.extend {
+            known = extend::known(problem, job)?;
+        }
         recording = Some(Recording::create(problem, job)?);
         Ok(())
     })?;
@@ -194,7 +213,7 @@ fn run(world: &World, problem: &Arc<Problem>, job: &Job) -> Result<u8> {
         Replicates::default()
     } else {
         let mut watch = analysis.watch(settings.quiet);
-        let (replicates, account) = bootstrap::replicate(world, problem, means, Replicates::default(), &mut watch)?;
+        let (replicates, account) = bootstrap::replicate(world, problem, means, known, &mut watch)?;
         phases.push(("replicates", account));
         replicates
     };
@@ -207,6 +226,6 @@ fn run(world: &World, problem: &Arc<Problem>, job: &Job) -> Result<u8> {
             trace::write(world, path, settings.force, &phases)?;
         }
         summary.show(settings)?;
-        Ok(status::DONE)
+        Ok(if summary.partial { status::PARTIAL } else { status::DONE })
     })
 }

@@ -17,14 +17,13 @@ pub(super) struct Recording {
 impl Recording {
     /// Begins the file: what is known before the first resample.
     pub fn create(problem: &Problem, job: &Job) -> Result<Self> {
-        let mut file = ResultFile::create(&job.settings.out, job.settings.force)?;
+        let mut file = ResultFile::create(&job.settings.out, job.settings.force || job.extend)?;
         file.attribute("/", "application", "bootstrap")?;
         file.attribute("/", "inference_library", "ensample")?;
         file.attribute("/", "inference_library_version", env!("CARGO_PKG_VERSION"))?;
         file.attribute("/", "seed", job.parsed.seed)?;
         file.attribute("/", "run_file", job.description.as_str())?;
-        let all: Vec<f64> = problem.table.columns().iter().flat_map(|column| &column.values).copied().collect();
-        file.attribute("/", "data_sha256", digest(&all))?;
+        file.attribute("/", "data_sha256", data_digest(problem))?;
         let row = file.axis("row", Coordinates::Index(problem.table.rows()));
         for column in problem.table.columns() {
             let path = format!("observed_data/{}", column.name);
@@ -58,6 +57,7 @@ impl Recording {
         let resamples = results.multisets.unwrap_or(replicates.len() as u64);
         file.attribute("/", "exact", i64::from(results.multisets.is_some()))?;
         file.attribute("/", if results.multisets.is_some() { "multisets" } else { "resamples" }, resamples)?;
+        file.attribute("/", "partial", i64::from(results.imprecise.is_some()))?;
         file.attribute("/", "quantile", job.parsed.interval.quantile.name())?;
         file.attribute("/", "acceleration", results.acceleration.map_or("none", |by| by.name()))?;
         if results.multisets.is_none() {
@@ -74,6 +74,8 @@ impl Recording {
             out: job.settings.out.clone(),
             rows: problem.table.rows(),
             exact: results.multisets.is_some(),
+            partial: results.imprecise.is_some(),
+            largest_mc_error: results.imprecise,
             resamples,
             acceleration: results.acceleration.map(|by| by.name()),
             quantile: job.parsed.interval.quantile.name(),
@@ -87,6 +89,12 @@ impl Recording {
             ranks,
         })
     }
+}
+
+/// The digest of all columns, one after the other.
+pub(super) fn data_digest(problem: &Problem) -> String {
+    let all: Vec<f64> = problem.table.columns().iter().flat_map(|column| &column.values).copied().collect();
+    digest(&all)
 }
 
 /// A variable for each output, and for its standard errors within resamples where there are some.

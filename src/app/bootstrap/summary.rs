@@ -16,6 +16,9 @@ pub(super) struct Summary {
     pub out: PathBuf,
     pub rows: usize,
     pub exact: bool,
+    pub partial: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub largest_mc_error: Option<f64>,
     pub resamples: u64,
     pub acceleration: Option<&'static str>,
     pub quantile: &'static str,
@@ -99,6 +102,13 @@ impl Summary {
         }
         if let Some(by) = self.acceleration {
             let _ = write!(text, "\n\nacceleration: {by}; quantiles: {}", self.quantile);
+        }
+        if let Some(error) = self.largest_mc_error {
+            let _ = write!(
+                text,
+                "\nPARTIAL: a Monte Carlo error is still {}, and no more resamples are allowed",
+                significant(error)
+            );
         }
         let _ = write!(text, "\n{}\nwritten: {}", busy(&self.ranks), self.out.display());
         text
