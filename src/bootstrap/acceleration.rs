@@ -133,11 +133,11 @@ impl Units {
         self.strata.as_ref().map_or(0, |strata| strata[unit as usize])
     }
 
-    fn leave_out(&self, unit: u32, counts: &mut [f64]) {
-        match &self.clusters {
-            None => counts[unit as usize] = 0.0,
-            Some(clusters) => clusters[unit as usize].iter().for_each(|row| counts[*row as usize] = 0.0),
-        }
+    /// Sets the counts of a unit's rows to 0, and tells how many they are.
+    fn leave_out(&self, unit: u32, counts: &mut [f64]) -> usize {
+        let rows = self.clusters.as_ref().map_or(std::slice::from_ref(&unit), |clusters| &clusters[unit as usize]);
+        rows.iter().for_each(|row| counts[*row as usize] = 0.0);
+        rows.len()
     }
 
     /// Units without replacement, in ascending order (Floyd's algorithm; Bentley and Floyd 1987).
@@ -194,13 +194,13 @@ impl Work for LeaveOut {
         let mut own = Table::default();
         for (unit, out) in chosen.iter().zip(values.chunks_exact_mut(outputs)) {
             counts.fill(1.0);
-            self.units.leave_out(*unit, &mut counts);
+            let left_out = self.units.leave_out(*unit, &mut counts);
             if self.problem.estimators.iter().any(|estimator| !estimator.statistic.heeds_weights()) {
                 let left = (0..table.rows() as u32).filter(|row| counts[*row as usize] > 0.0).collect::<Vec<_>>();
                 own.take_rows(table, &left);
             }
             let sample = |estimator: &'_ Estimator| match estimator.statistic.heeds_weights() {
-                true => Sample::new(table, &[]).counted(&counts),
+                true => Sample::new(table, &[]).counted(&counts, table.rows() - left_out),
                 false => Sample::new(&own, &[]),
             };
             self.problem.each(out, |estimator, out| {

@@ -23,6 +23,8 @@ const BATCH: u64 = 1 << 16;
 const BINS: f64 = 1024.0;
 /// Beyond so many scales from the centre everything is in one bin.
 const REACH: f64 = 64.0;
+/// The last bin; the first is −`LAST`.
+const LAST: i32 = (REACH * BINS) as i32;
 
 /// How many multisets of n of n rows there are: C(2n − 1, n); `None` when more than 2^64.
 pub fn multisets(n: usize) -> Option<u64> {
@@ -96,6 +98,9 @@ struct Found {
     below: f64,
     undefined: u64,
     bins: BTreeMap<i32, f64>,
+    /// The same while a task adds to them, from the lowest bin on.
+    #[serde(skip)]
+    dense: Vec<f64>,
     /// Values in wanted bins with their probabilities, sorted, without doubles.
     values: Vec<(f64, f64)>,
 }
@@ -244,7 +249,7 @@ impl Enumeration {
 
     /// All numbers of a multiset: the outputs, and the studentized ones.
     fn numbers(&self, counts: &[f64], out: &mut [f64]) -> Result<()> {
-        let sample = Sample::new(&self.problem.table, &[]).counted(counts);
+        let sample = Sample::new(&self.problem.table, &[]).counted(counts, counts.len());
         let (outputs, studentized) = out.split_at_mut(self.estimates.len());
         self.problem
             .each(outputs, |estimator, out| estimator.statistic.evaluate(&sample.of(&estimator.columns), out))?;
@@ -291,7 +296,7 @@ impl Work for Enumeration {
             }
             multiset.advance();
         }
-        found.iter_mut().for_each(|found| merge(&mut found.values));
+        found.iter_mut().for_each(Found::close);
         Ok(found)
     }
 }
@@ -318,7 +323,17 @@ impl Found {
         if distance < -TIE {
             self.below += probability;
         }
-        *self.bins.entry(scale.bin(value)).or_default() += probability;
+        if self.dense.is_empty() {
+            self.dense.resize(2 * LAST as usize + 1, 0.0);
+        }
+        self.dense[(scale.bin(value) + LAST) as usize] += probability; // bins are from −LAST to LAST
+    }
+
+    /// Brings what a task has found into the form in which it is sent.
+    fn close(&mut self) {
+        let bins = (-LAST..=LAST).zip(std::mem::take(&mut self.dense));
+        self.bins.extend(bins.filter(|(_, probability)| *probability > 0.0));
+        merge(&mut self.values);
     }
 }
 

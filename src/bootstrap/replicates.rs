@@ -113,6 +113,7 @@ impl Work for Resampling {
         let count = batch.min(problem.resamples - first);
         let mut values = vec![0.0; count as usize * problem.width()];
         SPACE.with_borrow_mut(|space| {
+            space.begin();
             for (replicate, row) in (first..).zip(values.chunks_exact_mut(problem.width())) {
                 let drawn = self.resampler.draw(&problem.table, replicate, stream, space);
                 let sample = Resample::of(problem, drawn, space);
@@ -154,7 +155,8 @@ impl<'a> Resample<'a> {
                 space.weights.clear();
                 space.weights.resize(table.rows(), 0.0);
                 space.rows.iter().for_each(|row| space.weights[*row as usize] += 1.0);
-                Resample { weighted: Some(all.counted(&space.weights)), own: wants_rows.then_some(&space.table) }
+                let weighted = all.counted(&space.weights, space.rows.len());
+                Resample { weighted: Some(weighted), own: wants_rows.then_some(&space.table) }
             }
         }
     }
@@ -211,7 +213,7 @@ impl<'a> Resample<'a> {
             inner.table.take_rows(table, &rows);
             problem.each(&mut out, |estimator, out| {
                 let sample = match estimator.statistic.heeds_weights() {
-                    true => Sample::new(table, &estimator.columns).counted(&counts),
+                    true => Sample::new(table, &estimator.columns).counted(&counts, rows.len()),
                     false => Sample::new(&inner.table, &estimator.columns),
                 };
                 estimator.statistic.evaluate(&sample, out)

@@ -74,6 +74,37 @@ pub(super) struct Space {
     pub weights: Vec<f64>,
     pub table: Table,
     noise: Vec<f64>,
+    pool: Pool,
+}
+
+impl Space {
+    /// To be called before the first resample of a task.
+    pub fn begin(&mut self) {
+        self.pool.used = self.pool.indices.len();
+    }
+}
+
+/// Row numbers for several small resamples at once: long fills are faster than short ones.
+#[derive(Default)]
+struct Pool {
+    indices: Vec<u32>,
+    used: usize,
+}
+
+/// About so many row numbers are drawn at once.
+const POOL: usize = 4096;
+
+impl Pool {
+    fn take(&mut self, n: usize, stream: &mut Stream, rows: &mut Vec<u32>) {
+        rows.clear();
+        if self.used + n > self.indices.len() {
+            self.indices.resize(n * POOL.div_ceil(n), 0);
+            stream.fill_index(n as u32, &mut self.indices); // a table has fewer than 2^32 rows
+            self.used = 0;
+        }
+        rows.extend_from_slice(&self.indices[self.used..self.used + n]);
+        self.used += n;
+    }
 }
 
 /// Which part of the [`Space`] holds the resample.
@@ -116,9 +147,9 @@ impl Resampler {
     /// Draws resample number `replicate` of `table`.
     pub fn draw(&self, table: &Table, replicate: u64, stream: &mut Stream, space: &mut Space) -> Drawn {
         let n = table.rows();
-        let Space { rows, weights, table: own, noise } = space;
+        let Space { rows, weights, table: own, noise, pool } = space;
         match &self.scheme {
-            Scheme::Ordinary => ordinary(n, stream, rows),
+            Scheme::Ordinary => pool.take(n, stream, rows),
             Scheme::Balanced => {
                 rows.clear();
                 // Balanced schemes have a permutation.
@@ -161,7 +192,7 @@ impl Resampler {
                 return Drawn::Table;
             }
             Scheme::Smoothed { bandwidths } => {
-                ordinary(n, stream, rows);
+                pool.take(n, stream, rows);
                 own.take_rows(table, rows);
                 noise.resize(n, 0.0);
                 for (column, bandwidth) in bandwidths.iter().enumerate() {
@@ -176,11 +207,6 @@ impl Resampler {
         }
         Drawn::Rows
     }
-}
-
-fn ordinary(n: usize, stream: &mut Stream, rows: &mut Vec<u32>) {
-    rows.resize(n, 0);
-    stream.fill_index(n as u32, rows); // a table has fewer than 2^32 rows
 }
 
 /// The rows of each group, the groups in ascending order of the column's values.

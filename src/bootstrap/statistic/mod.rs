@@ -88,9 +88,9 @@ impl<'a> Sample<'a> {
         Sample { columns, ..self }
     }
 
-    /// The same with numbers of times that each row counts.
-    pub(super) fn counted(self, counts: &'a [f64]) -> Self {
-        Sample { weights: Some(counts), total: counts.iter().sum(), counts: true, ..self }
+    /// The same with numbers of times that each row counts, `total` times together.
+    pub(super) fn counted(self, counts: &'a [f64], total: usize) -> Self {
+        Sample { weights: Some(counts), total: total as f64, counts: true, ..self }
     }
 
     /// The same with weights that need not be whole numbers.
