@@ -16,18 +16,20 @@ mod replicates;
 mod scheme;
 mod statistic;
 mod table;
+mod test;
 
 pub use acceleration::{Acceleration, acceleration};
 pub use exact::{Exact, enumerate, multisets};
 
 pub(crate) use exact::studentize;
-pub use replicates::{Replicates, Watch, replicate};
+pub use replicates::{Replicates, Watch, Without, replicate};
 pub use scheme::{Scheme, fit, rule_of_thumb};
 pub use statistic::{
     Divisor, LeastSquares, Mean, MeanDifference, Pearson, Quantile, Ratio, Sample, Spearman, Spread, Statistic, Sum,
     TrimmedMean,
 };
 pub use table::{Column, Table};
+pub use test::{Alternative, Test, TestResult};
 
 pub use crate::farm::Means;
 
@@ -38,6 +40,8 @@ use std::sync::Arc;
 const REPLICATE: u16 = 0;
 /// The phase in which rows are left out in turn.
 const JACKKNIFE: u16 = 1;
+/// The phase in which resamples of a null hypothesis are made. (Phase 3 has the keys of balanced schemes.)
+const TEST: u16 = 4;
 /// The phases in which all resamples are enumerated.
 const ENUMERATE: u16 = 2;
 
@@ -57,6 +61,8 @@ pub struct Problem {
     pub seed: u64,
     /// Where the standard error within each resample comes from, when one is wanted.
     pub variance: Option<Variance>,
+    /// Whether to note what resamples without a certain row say: the jackknife after the bootstrap.
+    pub jackknife_after: bool,
 }
 
 /// A statistic with a name, and the columns that it is given.
@@ -167,6 +173,10 @@ impl Problem {
         if let Some(name) = outputs.iter().enumerate().find_map(|(i, name)| outputs[..i].contains(name).then_some(name))
         {
             return Err(Error::other(format!("the statistic {name} is there twice")));
+        }
+        let rows = !matches!(self.scheme, Scheme::Bayesian | Scheme::Parametric { .. } | Scheme::Smoothed { .. });
+        if self.jackknife_after && !rows {
+            return Err(Error::other("the jackknife after the bootstrap needs a scheme that draws rows"));
         }
         if self.scheme == Scheme::Bayesian {
             if let Some(estimator) = self.estimators.iter().find(|estimator| !estimator.statistic.heeds_weights()) {

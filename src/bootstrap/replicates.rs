@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::farm::{self, Account, Fold, Plan, Work};
 use crate::stream::Stream;
 use crate::world::World;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -18,6 +19,38 @@ pub struct Replicates {
     pub values: Vec<f64>,
     /// How many numbers a row has.
     pub width: usize,
+    /// If asked for, what is known of the resamples without a certain row, for each row and output.
+    pub without: Vec<Without>,
+}
+
+/// The replicates of those resamples in which a certain row is not (Efron 1992, "Jackknife-after-bootstrap standard
+/// errors and influence functions").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Without {
+    /// How many there are.
+    pub count: f64,
+    /// The sum of their differences from the estimate.
+    pub sum: f64,
+    /// The sum of the squares of those.
+    pub squares: f64,
+}
+
+impl Without {
+    fn add(&mut self, other: &Without) {
+        self.count += other.count;
+        self.sum += other.sum;
+        self.squares += other.squares;
+    }
+
+    /// The mean of the replicates, minus the estimate: the bias that is found without the row.
+    pub fn bias(&self) -> f64 {
+        self.sum / self.count
+    }
+
+    /// The standard deviation of the replicates.
+    pub fn standard_error(&self) -> f64 {
+        ((self.squares - self.sum * self.sum / self.count) / (self.count - 1.0)).sqrt()
+    }
 }
 
 impl Replicates {
@@ -70,17 +103,36 @@ pub fn replicate(
     known: Replicates,
     watch: &mut impl Watch,
 ) -> Result<(Replicates, Account)> {
+    replicate_in(world, REPLICATE, problem, means, known, watch)
+}
+
+/// The same in another phase of the run.
+pub(super) fn replicate_in(
+    world: &World,
+    phase: u16,
+    problem: &Arc<Problem>,
+    means: Means,
+    known: Replicates,
+    watch: &mut impl Watch,
+) -> Result<(Replicates, Account)> {
     let work = world.agree(Resampling::of(problem))?;
     let batch = u64::from(problem.batch);
     // A task is made again as a whole, and what was known of it is replaced.
     let first = world.on_root(|| Ok((known.len() as u64).min(problem.resamples) / batch))?;
     let tasks = problem.resamples.div_ceil(batch);
-    let plan = Plan { seed: problem.seed, phase: REPLICATE, first, tasks, means };
+    let plan = Plan { seed: problem.seed, phase, first, tasks, means };
     let mut replicates = Replicates { width: problem.width(), ..known };
     replicates.values.truncate((first * batch) as usize * replicates.width);
     let mut fold = Collected { replicates, resamples: problem.resamples, batch, watch };
     let account = farm::run(world, &plan, &Arc::new(work), &mut fold)?;
     Ok((fold.replicates, account))
+}
+
+/// What a task has made.
+#[derive(Serialize, Deserialize)]
+struct Made {
+    values: Vec<f64>,
+    without: Vec<Without>,
 }
 
 /// The tasks that make replicates.
@@ -104,14 +156,16 @@ thread_local! {
 }
 
 impl Work for Resampling {
-    type Output = Vec<f64>;
+    type Output = Made;
 
-    fn run(&self, task: u64, stream: &mut Stream) -> Result<Vec<f64>> {
+    fn run(&self, task: u64, stream: &mut Stream) -> Result<Made> {
         let problem = &*self.problem;
         let batch = u64::from(problem.batch);
         let first = task * batch;
         let count = batch.min(problem.resamples - first);
         let mut values = vec![0.0; count as usize * problem.width()];
+        let left_out = if problem.jackknife_after { problem.table.rows() * self.estimates.len() } else { 0 };
+        let mut without = vec![Without::default(); left_out];
         SPACE.with_borrow_mut(|space| {
             space.begin();
             for (replicate, row) in (first..).zip(values.chunks_exact_mut(problem.width())) {
@@ -119,13 +173,16 @@ impl Work for Resampling {
                 let sample = Resample::of(problem, drawn, space);
                 let (outputs, errors) = row.split_at_mut(self.estimates.len());
                 sample.evaluate(problem, outputs)?;
+                if problem.jackknife_after {
+                    sample.note_missing(outputs, &self.estimates, &mut without);
+                }
                 match problem.variance {
                     None => (),
                     Some(Variance::Influence) => sample.standard_errors(problem, errors)?,
                     Some(Variance::Nested { resamples }) => sample.nested(problem, resamples, stream, errors)?,
                 }
             }
-            Ok(values)
+            Ok(Made { values, without })
         })
     }
 }
@@ -174,6 +231,21 @@ impl<'a> Resample<'a> {
 
     fn evaluate(&self, problem: &'a Problem, out: &mut [f64]) -> Result<()> {
         problem.each(out, |estimator, out| estimator.statistic.evaluate(&self.sample(estimator), out))
+    }
+
+    /// Adds the outputs to what is known of every row that is not in the resample.
+    fn note_missing(&self, outputs: &[f64], estimates: &[f64], without: &mut [Without]) {
+        let Some(weights) = self.weighted.and_then(|all| all.weights()) else { return };
+        for (weight, known) in weights.iter().zip(without.chunks_exact_mut(outputs.len())) {
+            if *weight == 0.0 {
+                for ((known, output), estimate) in known.iter_mut().zip(outputs).zip(estimates) {
+                    let sum = output - estimate;
+                    if sum.is_finite() {
+                        known.add(&Without { count: 1.0, sum, squares: sum * sum });
+                    }
+                }
+            }
+        }
     }
 
     /// The standard error of each output, from its influence values within the resample.
@@ -238,9 +310,12 @@ struct Collected<'a, W> {
     watch: &'a mut W,
 }
 
-impl<W: Watch> Fold<Vec<f64>> for Collected<'_, W> {
-    fn fold(&mut self, _: u64, values: Vec<f64>) -> Result<ControlFlow<()>> {
-        self.replicates.values.extend(values);
+impl<W: Watch> Fold<Made> for Collected<'_, W> {
+    fn fold(&mut self, _: u64, made: Made) -> Result<ControlFlow<()>> {
+        let Replicates { values, without, .. } = &mut self.replicates;
+        values.extend(made.values);
+        without.resize(made.without.len(), Without::default());
+        without.iter_mut().zip(&made.without).for_each(|(all, known)| all.add(known));
         let done = self.replicates.len() as u64;
         let due = self.watch.next_check().is_some_and(|check| done >= check);
         if due && self.watch.enough(&self.replicates)? {

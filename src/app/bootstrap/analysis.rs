@@ -3,7 +3,7 @@
 use super::super::progress::{Progress, count};
 use super::Job;
 use crate::bootstrap::interval::{self, Basis, Distribution, Endpoint, Interpolation, Method, Monte, Side};
-use crate::bootstrap::{self, Acceleration, Exact, Problem, Replicates, Watch};
+use crate::bootstrap::{self, Acceleration, Exact, Problem, Replicates, TestResult, Watch};
 use crate::error::{Error, Result};
 use crate::farm::{Account, Means};
 use crate::world::World;
@@ -52,6 +52,7 @@ pub(super) struct Results {
     pub multisets: Option<u64>,
     /// The largest Monte Carlo error of an endpoint, when it is larger than was asked for.
     pub imprecise: Option<f64>,
+    pub test: Option<TestResult>,
 }
 
 impl Outcome {
@@ -141,7 +142,7 @@ impl Analysis {
     }
 
     /// What the replicates (or the exact distributions) say.
-    pub fn results(&self, replicates: &Replicates) -> Results {
+    pub fn results(&self, replicates: &Replicates, test: Option<TestResult>) -> Results {
         let outcomes = match &self.exact {
             Some(exact) => self.exactly(exact),
             None => self.outcomes(replicates),
@@ -149,7 +150,7 @@ impl Analysis {
         let multisets = self.exact.as_ref().map(|exact| exact.multisets);
         let largest = outcomes.iter().map(Outcome::largest_error).fold(0.0, f64::max);
         let imprecise = self.until.filter(|until| largest > *until).map(|_| largest);
-        Results { outcomes, acceleration: self.acceleration, multisets, imprecise }
+        Results { outcomes, acceleration: self.acceleration, multisets, imprecise, test }
     }
 
     fn exactly(&self, exact: &Exact) -> Vec<Outcome> {
@@ -216,7 +217,7 @@ impl Analysis {
 }
 
 /// An error that has no place of its own, at its place in the run file.
-fn at(error: Error, place: impl Fn(String) -> Error) -> Error {
+pub(super) fn at(error: Error, place: impl Fn(String) -> Error) -> Error {
     match error {
         Error::Shared(error) => at(*error, place).shared(),
         Error::Other(error) => place(error.to_string()),

@@ -3,7 +3,7 @@
 use super::super::flags::Settings;
 use super::super::source::Source;
 use crate::bootstrap::interval::{Interpolation, Method, Side};
-use crate::bootstrap::{Acceleration, Divisor, Variance};
+use crate::bootstrap::{Acceleration, Alternative, Divisor, Variance};
 use crate::distribution::Distribution;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub(super) struct Description {
     pub statistic: Vec<Wanted>,
     #[serde(default)]
     pub interval: Intervals,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<Difference>,
     #[serde(default, skip_serializing)]
     pub run: Settings,
 }
@@ -52,6 +54,8 @@ pub(super) struct Resampling {
     pub max_resamples: Option<u64>,
     /// Enumerate all resamples instead of drawing them.
     pub exact: bool,
+    /// Note what resamples without a certain row say.
+    pub jackknife_after: bool,
     /// How many multisets may be enumerated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_multisets: Option<u64>,
@@ -77,6 +81,7 @@ impl Default for Resampling {
             until_mc_error: None,
             max_resamples: None,
             exact: false,
+            jackknife_after: false,
             max_multisets: None,
             strata: None,
             clusters: None,
@@ -128,6 +133,19 @@ pub(super) struct Wanted {
     pub groups: Option<[String; 2]>,
 }
 
+/// A test whether two groups have the same mean.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(super) struct Difference {
+    pub values: String,
+    pub groups: String,
+    /// Which two; the only two that there are, if nothing says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair: Option<[String; 2]>,
+    #[serde(default)]
+    pub alternative: Alternative,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a table")]
 pub(super) struct Intervals {
@@ -171,6 +189,9 @@ impl Description {
     /// A number in the description that can't be.
     pub fn check(&self, extend: bool, source: &Source) -> Result<()> {
         let wrong = |key: &[&str], message: String| Err(source.error(key, message));
+        if extend && self.bootstrap.jackknife_after {
+            return Err(Error::input("--extend", "can't be combined with jackknife_after"));
+        }
         if extend && (self.bootstrap.exact || self.bootstrap.scheme == SchemeName::Balanced) {
             let why = if self.bootstrap.exact { "exact is complete" } else { "balance is over a given number" };
             return Err(Error::input("--extend", format!("can't be: {why}")));

@@ -67,5 +67,5 @@ fn read(problem: &Problem, reader: &Reader, path: &Path) -> Result<Replicates> {
         return Err(Error::input("--extend", message));
     }
     let values = (0..length).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
-    Ok(Replicates { values, width })
+    Ok(Replicates { values, width, ..Replicates::default() })
 }

@@ -11,7 +11,7 @@ use super::flags::{self, Flags, Settings, set};
 use super::source::Source;
 use super::summary::print;
 use super::trace;
-use crate::bootstrap::{self, Column, Problem, Replicates, Statistic, Table};
+use crate::bootstrap::{self, Column, Problem, Replicates, Statistic, Table, Test};
 use crate::error::{Error, Result};
 use crate::farm::{Account, Means};
 use crate::status;
@@ -113,14 +113,16 @@ pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn 
         }
         Start::Run { source, description, settings, extend, columns } => {
             let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
-            let problem = guarded(|| {
+            let made = guarded(|| {
                 let columns =
                     columns.into_iter().map(|(name, values, labels)| Column::with_labels(name, values, labels));
                 let table = Arc::new(Table::new(columns.collect())?);
-                parsed.problem(table, &own, &source)
+                let problem = parsed.problem(table, &own, &source)?;
+                let test = parsed.test(&problem, &source)?;
+                Ok((Arc::new(problem), test))
             });
-            let problem = Arc::new(world.agree(problem.and_then(|problem| problem))?);
-            run(world, &problem, &Job { source, description, parsed, settings, extend })
+            let (problem, test) = world.agree(made.and_then(|made| made))?;
+            run(world, &problem, test.as_ref(), &Job { source, description, parsed, settings, extend })
         }
     })
 }
@@ -194,7 +196,7 @@ struct Job {
     extend: bool,
 }
 
-fn run(world: &World, problem: &Arc<Problem>, job: &Job) -> Result<u8> {
+fn run(world: &World, problem: &Arc<Problem>, test: Option<&Test>, job: &Job) -> Result<u8> {
     let settings = &job.settings;
     let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
     let (mut recording, mut known) = (None, Replicates::default());
@@ -217,9 +219,17 @@ fn run(world: &World, problem: &Arc<Problem>, job: &Job) -> Result<u8> {
         phases.push(("replicates", account));
         replicates
     };
+    let mut tested = None;
+    if let Some(test) = test {
+        let found = test.run(world, &problem.table, means);
+        let (result, account) =
+            found.map_err(|error| analysis::at(error, |message| job.source.error(&["test"], message)))?;
+        phases.push(("test", account));
+        tested = Some(result);
+    }
     world.on_root(|| {
         let Some(recording) = recording.take() else { unreachable!("root has a recording") };
-        let results = analysis.results(&replicates);
+        let results = analysis.results(&replicates, tested);
         let summary = recording.finish(problem, job, &replicates, &results, &phases)?;
         if let Some(path) = &settings.trace {
             let phases: Vec<(&str, &Account)> = phases.iter().map(|(name, account)| (*name, account)).collect();

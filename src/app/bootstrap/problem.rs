@@ -1,11 +1,11 @@
 //! The problem that a run file describes.
 
 use super::super::source::Source;
-use super::description::{Description, Model, Resampling, SchemeName, Wanted};
+use super::description::{Description, Difference, Model, Resampling, SchemeName, Wanted};
 use crate::bootstrap::interval::Method;
 use crate::bootstrap::{
-    Estimator, LeastSquares, Mean, MeanDifference, Pearson, Problem, Quantile, Ratio, Scheme, Spearman, Spread,
-    Statistic, Sum, Table, TrimmedMean, fit, rule_of_thumb,
+    Column, Estimator, LeastSquares, Mean, MeanDifference, Pearson, Problem, Quantile, Ratio, Scheme, Spearman, Spread,
+    Statistic, Sum, Table, Test, TrimmedMean, fit, rule_of_thumb,
 };
 use crate::error::{Error, Result};
 use std::sync::Arc;
@@ -16,6 +16,9 @@ pub(super) type Own<'a> = &'a dyn Fn(&str, &[&str]) -> Result<Option<Arc<dyn Sta
 /// The shipped statistics.
 const SHIPPED: &str = "mean, median, quantile, variance, sd, trimmed_mean, sum, ratio, mean_difference, pearson, \
                        spearman, least_squares";
+
+/// Every task sends a number for each row.
+const LARGEST_JACKKNIFE: usize = 10_000;
 
 /// A task shall take about as long as drawing so many rows.
 const ROWS_IN_TASK: usize = 1 << 17;
@@ -36,7 +39,12 @@ impl Description {
         let scheme = self.bootstrap.scheme(&table, source)?;
         let batch = self.bootstrap.batch.unwrap_or((ROWS_IN_TASK / table.rows()).clamp(1, 4096) as u32);
         let (resamples, seed, variance) = (self.most_resamples(), self.seed, self.variance());
-        let problem = Problem { table, estimators, scheme, resamples, batch, seed, variance };
+        let jackknife_after = self.bootstrap.jackknife_after;
+        let problem = Problem { table, estimators, scheme, resamples, batch, seed, variance, jackknife_after };
+        if jackknife_after && problem.table.rows() > LARGEST_JACKKNIFE {
+            let message = format!("is for at most {LARGEST_JACKKNIFE} rows");
+            return Err(source.error(&["bootstrap", "jackknife_after"], message));
+        }
         problem.check().map_err(|error| source.error(&["statistic"], error.to_string()))?;
         self.check_estimates(&problem, source)?;
         Ok(problem)
@@ -119,7 +127,8 @@ impl Wanted {
             "spearman" => Arc::new(Spearman),
             "least_squares" => Arc::new(LeastSquares::new(&self.columns[1.min(self.columns.len())..])),
             "mean_difference" if columns.len() == 2 => {
-                Arc::new(MeanDifference::new(self.pair(table, columns[1], wrong)?)?)
+                let column = &table.columns()[columns[1]];
+                Arc::new(MeanDifference::new(pair(column, &self.groups, &|message| wrong("groups", message))?)?)
             }
             "mean_difference" => Arc::new(Mean), // refused below
             name => return Err(wrong("name", format!("there is no statistic '{name}'; there are {SHIPPED}"))),
@@ -138,31 +147,45 @@ impl Wanted {
             None => Ok(statistic),
         }
     }
+}
 
-    /// The two groups, as values of their column.
-    fn pair(&self, table: &Table, column: usize, wrong: &dyn Fn(&str, String) -> Error) -> Result<[f64; 2]> {
-        let column = &table.columns()[column];
-        let mut values = column.values.clone();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        let label = |value: &f64| match &column.labels {
-            Some(labels) => labels[*value as usize].clone(),
-            None => value.to_string(),
+/// Two groups, as values of their column: those named, or the only two that there are.
+fn pair(column: &Column, named: &Option<[String; 2]>, wrong: &dyn Fn(String) -> Error) -> Result<[f64; 2]> {
+    let mut values = column.values.clone();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    let label = |value: &f64| match &column.labels {
+        Some(labels) => labels[*value as usize].clone(),
+        None => value.to_string(),
+    };
+    let find = |wanted: &String| {
+        let found = values.iter().find(|value| label(value) == *wanted).copied();
+        found.ok_or_else(|| wrong(format!("the column {} has no '{wanted}'", column.name)))
+    };
+    match (named, values.len()) {
+        (Some([a, b]), _) if a == b => Err(wrong(format!("'{a}' is there twice"))),
+        (Some([a, b]), _) => Ok([find(a)?, find(b)?]),
+        (None, 2) => Ok([values[0], values[1]]),
+        (None, found) => Err(wrong(format!("is missing: the column {} has {found} groups, name two", column.name))),
+    }
+}
+
+impl Description {
+    /// The test that is asked for.
+    ///
+    /// # Errors
+    /// Columns or groups that the data doesn't have.
+    pub fn test(&self, problem: &Problem, source: &Source) -> Result<Option<Test>> {
+        let Some(Difference { values, groups, pair: named, alternative }) = &self.test else { return Ok(None) };
+        let wrong = |key: &str, message: String| source.error(&["test", key], message);
+        let find = |key: &str, name: &String| {
+            problem.table.find(name).ok_or_else(|| wrong(key, format!("the data has no column '{name}'")))
         };
-        match (&self.groups, values.len()) {
-            (Some(groups), _) => {
-                let find = |wanted: &String| {
-                    let found = values.iter().find(|value| label(value) == *wanted).copied();
-                    found.ok_or_else(|| wrong("groups", format!("the column {} has no '{wanted}'", column.name)))
-                };
-                Ok([find(&groups[0])?, find(&groups[1])?])
-            }
-            (None, 2) => Ok([values[0], values[1]]),
-            (None, found) => {
-                let message = format!("is missing: the column {} has {found} groups, name two of them", column.name);
-                Err(wrong("groups", message))
-            }
-        }
+        let (values, groups) = (find("values", values)?, find("groups", groups)?);
+        let pair = pair(&problem.table.columns()[groups], named, &|message| wrong("pair", message))?;
+        let Problem { resamples, batch, seed, .. } = *problem;
+        let resamples = resamples.min(self.bootstrap.resamples);
+        Ok(Some(Test { values, groups, pair, alternative: *alternative, resamples, batch, seed }))
     }
 }
 
@@ -218,7 +241,7 @@ impl Resampling {
     }
 
     fn bandwidths(&self, table: &Table) -> Vec<f64> {
-        let bandwidth = |column: &crate::bootstrap::Column| match (&column.labels, self.bandwidth) {
+        let bandwidth = |column: &Column| match (&column.labels, self.bandwidth) {
             (Some(_), _) => 0.0,
             (None, None) => rule_of_thumb(&column.values),
             (None, Some(share)) => {

@@ -4,7 +4,7 @@ use super::super::summary::{digest, ranks};
 use super::Job;
 use super::analysis::{Outcome, Results};
 use super::summary::{self, Summary};
-use crate::bootstrap::{Problem, Replicates};
+use crate::bootstrap::{Problem, Replicates, TestResult, Without};
 use crate::error::Result;
 use crate::farm::Account;
 use crate::store::{Axis, Coordinates, ResultFile};
@@ -64,10 +64,21 @@ impl Recording {
             write_replicates(file, &names, replicates)?;
         }
         write_outcomes(file, &names, &results.outcomes)?;
+        if !replicates.without.is_empty() {
+            write_without(file, &names, replicates)?;
+        }
+        if let Some(test) = &results.test {
+            write_test(file, test)?;
+        }
         self.file.finish()?;
         // The phases that are the work itself; there is at least one.
-        let seconds = phases.iter().filter(|(name, _)| *name != "jackknife").map(|(_, account)| account.seconds).sum();
-        let ranks = phases.last().map(|(_, account)| ranks(account)).unwrap_or_default();
+        let seconds = phases
+            .iter()
+            .filter(|(name, _)| !["jackknife", "test"].contains(name))
+            .map(|(_, account)| account.seconds)
+            .sum();
+        let ranks =
+            phases.iter().rfind(|(name, _)| *name != "test").map(|(_, account)| ranks(account)).unwrap_or_default();
         Ok(Summary {
             application: "bootstrap",
             version: env!("CARGO_PKG_VERSION"),
@@ -86,6 +97,7 @@ impl Recording {
                 .zip(&results.outcomes)
                 .map(|(name, outcome)| (name, summary::of(outcome)))
                 .collect(),
+            test: results.test,
             ranks,
         })
     }
@@ -109,6 +121,37 @@ fn write_replicates(file: &mut ResultFile, names: &[String], replicates: &Replic
         file.write(variable, &replicates.column(number).collect::<Vec<_>>())?;
     }
     Ok(())
+}
+
+/// For each row, what the resamples without it say.
+fn write_without(file: &mut ResultFile, names: &[String], replicates: &Replicates) -> Result<()> {
+    let row = file.axis("row", Coordinates::Index(replicates.without.len() / names.len()));
+    for (output, name) in names.iter().enumerate() {
+        let mut of = |what: &str, number: fn(&Without) -> f64| {
+            let variable = file.variable::<f64>(&format!("jackknife_after/{name}_{what}"), &[row])?;
+            let values = replicates.without.iter().skip(output).step_by(names.len()).map(number);
+            file.write(variable, &values.collect::<Vec<_>>())
+        };
+        of("resamples", |without| without.count)?;
+        of("bias", Without::bias)?;
+        of("standard_error", Without::standard_error)?;
+    }
+    Ok(())
+}
+
+fn write_test(file: &mut ResultFile, test: &TestResult) -> Result<()> {
+    let numbers = [
+        ("difference", test.difference),
+        ("t", test.t),
+        ("p_value", test.p_value),
+        ("p_value_mc_error", test.mc_error),
+    ];
+    for (name, value) in numbers {
+        let variable = file.variable::<f64>(&format!("test/{name}"), &[])?;
+        file.write(variable, &[value])?;
+    }
+    let undefined = file.variable::<u64>("test/undefined", &[])?;
+    file.write(undefined, &[test.undefined])
 }
 
 fn write_outcomes(file: &mut ResultFile, names: &[String], outcomes: &[Outcome]) -> Result<()> {

@@ -4,6 +4,7 @@ use super::super::flags::Settings;
 use super::super::progress::{count, duration};
 use super::super::summary::{Rank, busy, show, significant};
 use super::analysis::{Interval, Outcome};
+use crate::bootstrap::TestResult;
 use crate::error::Result;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
@@ -26,6 +27,8 @@ pub(super) struct Summary {
     pub resamples_per_second: f64,
     #[serde(serialize_with = "by_name")]
     pub statistics: Vec<(String, Said)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<TestResult>,
     pub ranks: Vec<Rank>,
 }
 
@@ -99,6 +102,10 @@ impl Summary {
         for (name, said) in &self.statistics {
             let _ = write!(text, "\n\n{name}");
             said.write(&mut text);
+        }
+        if let Some(test) = &self.test {
+            let [difference, t, p, error] = [test.difference, test.t, test.p_value, test.mc_error].map(significant);
+            let _ = write!(text, "\n\ntest: difference of means {difference}, t {t}, p-value {p} (mc error {error})");
         }
         if let Some(by) = self.acceleration {
             let _ = write!(text, "\n\nacceleration: {by}; quantiles: {}", self.quantile);
