@@ -120,9 +120,9 @@ fn observed(description: &Description, source: &Source) -> Result<Vec<f64>> {
         (Some(_), Some(_)) => Err(source.error(&["data", "values"], "can't be combined with a file")),
         (Some(file), None) => {
             let path = source.resolve(file);
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| source.error(&["data", "file"], format!("can't read {}: {error}", path.display())))?;
-            data::column(&path.display().to_string(), &text)
+            let unreadable = |error| source.error(&["data", "file"], format!("can't read {}: {error}", path.display()));
+            std::fs::File::open(&path).map_err(unreadable)?; // told by its key in the run file
+            data::column(&path)
         }
         (None, Some(values)) if values.is_empty() => Err(source.error(&["data", "values"], "are empty")),
         (None, Some(values)) => match values.iter().position(|value| !value.is_finite()) {

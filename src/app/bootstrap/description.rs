@@ -1,5 +1,6 @@
 //! The run file of `bootstrap`.
 
+use super::super::data::Missing;
 use super::super::flags::Settings;
 use super::super::source::Source;
 use crate::bootstrap::interval::{Interpolation, Method, Side};
@@ -30,12 +31,19 @@ pub(super) struct Description {
 
 /// A file, or columns of values.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table")]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
 pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<BTreeMap<String, Vec<f64>>>,
+    /// The path of a dataset in an HDF5 file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// The columns that are read; those that something names, where nothing says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    pub missing: Missing,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -231,6 +239,25 @@ impl Description {
             return wrong(&["statistic"], "is empty".into());
         }
         self.interval.check(source)
+    }
+
+    /// The columns that something names, and among them those that say where a row belongs.
+    pub fn columns(&self) -> (Vec<&str>, Vec<&str>) {
+        let Resampling { strata, clusters, models, .. } = &self.bootstrap;
+        let mut labels: Vec<&str> = strata.iter().chain(clusters).map(String::as_str).collect();
+        labels.extend(self.test.iter().map(|test| test.groups.as_str()));
+        let differences = self.statistic.iter().filter(|wanted| wanted.name == "mean_difference");
+        labels.extend(differences.filter_map(|wanted| wanted.columns.get(1)).map(String::as_str));
+        let mut all: Vec<&str> = self.data.columns.iter().flatten().map(String::as_str).collect();
+        all.extend(self.statistic.iter().flat_map(|wanted| &wanted.columns).map(String::as_str));
+        all.extend(models.iter().flat_map(BTreeMap::keys).map(String::as_str));
+        all.extend(self.test.iter().map(|test| test.values.as_str()));
+        all.extend(&labels);
+        for names in [&mut all, &mut labels] {
+            let mut seen = std::collections::BTreeSet::new();
+            names.retain(|name| seen.insert(*name));
+        }
+        (all, labels)
     }
 
     /// How many resamples there are at most.

@@ -7,6 +7,7 @@ mod problem;
 mod result;
 mod summary;
 
+use super::data::{self, Wanted};
 use super::flags::{self, Flags, Settings, set};
 use super::source::Source;
 use super::summary::print;
@@ -15,7 +16,7 @@ use crate::bootstrap::{self, Column, Problem, Replicates, Statistic, Table, Test
 use crate::error::{Error, Result};
 use crate::farm::{Account, Means};
 use crate::status;
-use crate::world::{self, World, guarded};
+use crate::world::{self, World, guarded, say};
 use analysis::Analysis;
 use description::Description;
 use result::Recording;
@@ -181,7 +182,20 @@ fn columns(description: &Description, source: &Source) -> Result<Vec<(String, Ve
                 }
             })
             .collect(),
-        (Some(file), None) => Err(source.error(&["data", "file"], format!("{} can't be read yet", file.display()))),
+        (Some(file), None) => {
+            let path = source.resolve(file);
+            let unreadable = |error| source.error(&["data", "file"], format!("can't read {}: {error}", path.display()));
+            std::fs::File::open(&path).map_err(unreadable)?; // told by its key in the run file
+            let (columns, labels) = description.columns();
+            let data = &description.data;
+            let wanted =
+                Wanted { dataset: data.dataset.as_deref(), columns: Some(columns), labels, missing: data.missing };
+            let data = data::read(&path, &wanted)?;
+            if data.dropped > 0 {
+                say(&format!("{}: {} rows have a missing cell and are left out", path.display(), data.dropped));
+            }
+            Ok(data.columns.into_iter().map(|column| (column.name, column.values, column.labels)).collect())
+        }
     }
 }
 

@@ -1,0 +1,106 @@
+//! Reading data: columns of numbers or labels from text, NumPy and HDF5 files.
+
+mod binary;
+mod delimited;
+mod npy;
+
+use crate::bootstrap::Column;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What to do with missing cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Missing {
+    /// They are a mistake.
+    #[default]
+    Error,
+    /// Rows with one are left out.
+    Drop,
+}
+
+/// Which data to read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wanted<'a> {
+    /// The path of a dataset within an HDF5 file.
+    pub dataset: Option<&'a str>,
+    /// The names of the columns; all where nothing is said.
+    pub columns: Option<Vec<&'a str>>,
+    /// Of those, the columns of labels, such as groups.
+    pub labels: Vec<&'a str>,
+    pub missing: Missing,
+}
+
+impl Wanted<'_> {
+    /// The numbers of the wanted columns among those that there are.
+    fn find(&self, file: &str, names: &[String]) -> Result<Vec<usize>> {
+        let Some(columns) = &self.columns else { return Ok((0..names.len()).collect()) };
+        let find = |wanted: &&str| {
+            let mut found = names.iter().enumerate().filter(|(_, name)| name == wanted);
+            match (found.next(), found.next()) {
+                (Some((number, _)), None) => Ok(number),
+                (Some(_), Some(_)) => Err(Error::input(file, format!("the column '{wanted}' is there twice"))),
+                (None, _) => {
+                    let message = format!("there is no column '{wanted}'; there are {}", listed(names));
+                    Err(Error::input(file, message))
+                }
+            }
+        };
+        columns.iter().map(find).collect()
+    }
+}
+
+/// What has been read.
+#[derive(Debug)]
+pub(super) struct Data {
+    pub columns: Vec<Column>,
+    /// How many rows were left out because a cell of theirs is missing.
+    pub dropped: u64,
+}
+
+/// Reads what is wanted of the file at `path`: by its name's end a NumPy file (`.npy`), an HDF5 file (`.h5`, `.hdf5`,
+/// `.nc`), text with tabs (`.tsv`, `.tab`) or else with commas.
+///
+/// # Errors
+/// Names the file, and line (or row) and column of what is wrong.
+pub(super) fn read(path: &Path, wanted: &Wanted<'_>) -> Result<Data> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let is_hdf5 = ["h5", "hdf5", "nc"].contains(&ending.as_str());
+    if wanted.dataset.is_some() && !is_hdf5 {
+        return Err(Error::input(path.display().to_string(), "has no datasets: it is not an HDF5 file (.h5)"));
+    }
+    match ending.as_str() {
+        "npy" => binary::keep(path, npy::read(path, wanted)?, wanted.missing),
+        _ if is_hdf5 => binary::keep(path, binary::read(path, wanted)?, wanted.missing),
+        "tsv" | "tab" => delimited::read(path, b'\t', wanted),
+        _ => delimited::read(path, b',', wanted),
+    }
+}
+
+/// The numbers of a file that holds one column.
+///
+/// # Errors
+/// As [`read`]; and when there are several columns.
+pub(super) fn column(path: &Path) -> Result<Vec<f64>> {
+    let mut columns = read(path, &Wanted::default())?.columns;
+    match (columns.pop(), columns.len()) {
+        (Some(column), 0) => Ok(column.values),
+        (_, others) => {
+            let message = format!("has {} columns, but the data is one column", others + 1);
+            Err(Error::input(format!("{}:1", path.display()), message))
+        }
+    }
+}
+
+/// At most so many names are listed.
+const LISTED: usize = 20;
+
+fn listed(names: &[String]) -> String {
+    let rest = names.len().saturating_sub(LISTED);
+    let list = names[..names.len() - rest].join(", ");
+    if rest > 0 { format!("{list} and {rest} more") } else { list }
+}
+
+#[cfg(test)]
+mod tests;
