@@ -164,13 +164,13 @@ fn mistakes_in_the_run_file_are_named_by_file_line_and_key() {
 fn mistakes_in_the_data_are_named_by_file_and_line() {
     let cases: [(&[u8], &str); 8] = [
         (b"y\n1.5\nabc\n", "y.csv:3: 'abc' is not a number"),
-        (b"y\n1.5\n\nNaN\n", "y.csv:4: 'NaN' is not a finite number"),
+        (b"y\n1.5\n\nNaN\n", "y.csv:4: 'NaN' is not a number"),
         (b"NA\n1.5\n", "y.csv:1: 'NA' is not a number"),
         (b"y\n1,5\n", "y.csv:2: has 2 columns, but the data is one column"),
         (b"y\n", "y.csv: the column is empty: there is no number in it"),
         (b"", "y.csv: the column is empty: there is no number in it"),
         (b"y\n\"\"\n", "y.csv:2: '' is not a number"),
-        (b"y\n\xff\xfe\n", "run.toml:4: data.file: can't read y.csv: stream did not contain valid UTF-8"),
+        (b"y\n\xff\xfe\n", "y.csv: can't read the data: line 2 is not UTF-8"),
     ];
     for (data, said) in cases {
         let folder = tempfile::tempdir().unwrap();

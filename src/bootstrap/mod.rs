@@ -10,6 +10,7 @@
 //! with those of a shorter one.
 
 mod acceleration;
+mod block_length;
 mod exact;
 pub mod interval;
 mod replicates;
@@ -19,6 +20,7 @@ mod table;
 mod test;
 
 pub use acceleration::{Acceleration, acceleration};
+pub use block_length::{BlockLength, block_length};
 pub use exact::{Exact, enumerate, multisets};
 
 pub(crate) use exact::studentize;

@@ -71,6 +71,7 @@ pub(super) struct Resampling {
     pub strata: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clusters: Option<String>,
+    /// Where nothing says, the automatic one of the first statistic's first column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block_length: Option<f64>,
     /// In standard deviations of each column.

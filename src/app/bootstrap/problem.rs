@@ -5,7 +5,7 @@ use super::description::{Description, Difference, Model, Resampling, SchemeName,
 use crate::bootstrap::interval::Method;
 use crate::bootstrap::{
     Column, Estimator, LeastSquares, Mean, MeanDifference, Pearson, Problem, Quantile, Ratio, Scheme, Spearman, Spread,
-    Statistic, Sum, Table, Test, TrimmedMean, fit, rule_of_thumb,
+    Statistic, Sum, Table, Test, TrimmedMean, block_length, fit, rule_of_thumb,
 };
 use crate::error::{Error, Result};
 use std::sync::Arc;
@@ -36,7 +36,8 @@ impl Description {
                     .estimator(&table, own, &|key, message| source.error(&["statistic", &i.to_string(), key], message))
             })
             .collect::<Result<_>>()?;
-        let scheme = self.bootstrap.scheme(&table, source)?;
+        let series = estimators.first().and_then(|estimator| estimator.columns.first()).copied().unwrap_or(0);
+        let scheme = self.bootstrap.scheme(&table, series, source)?;
         let batch = self.bootstrap.batch.unwrap_or((ROWS_IN_TASK / table.rows()).clamp(1, 4096) as u32);
         let (resamples, seed, variance) = (self.most_resamples(), self.seed, self.variance());
         let jackknife_after = self.bootstrap.jackknife_after;
@@ -54,6 +55,16 @@ impl Description {
     fn check_estimates(&self, problem: &Problem, source: &Source) -> Result<()> {
         if problem.table.rows() < 2 {
             return Err(source.error(&["data"], "has one row: nothing varies when it is drawn again"));
+        }
+        let constant = |column: &usize| {
+            let values = &problem.table.columns()[*column].values;
+            values.iter().all(|value| *value == values[0])
+        };
+        for (i, estimator) in problem.estimators.iter().enumerate() {
+            if estimator.columns.iter().all(constant) {
+                let message = format!("{} has no variance: its column is constant", estimator.name);
+                return Err(source.error(&["statistic", &i.to_string(), "columns"], message));
+            }
         }
         let (estimates, outputs) = (problem.estimates()?, problem.outputs());
         if let Some(output) = estimates.iter().position(|estimate| !estimate.is_finite()) {
@@ -190,22 +201,25 @@ impl Description {
 }
 
 impl Resampling {
-    fn scheme(&self, table: &Table, source: &Source) -> Result<Scheme> {
+    /// `series` is the column that decides on an automatic block length.
+    fn scheme(&self, table: &Table, series: usize, source: &Source) -> Result<Scheme> {
         let wrong = |key: &str, message: String| source.error(&["bootstrap", key], message);
         let column = |key: &str, name: &Option<String>| {
             let name = name.as_ref().ok_or_else(|| wrong(key, "is missing: the scheme needs that column".into()))?;
             table.find(name).ok_or_else(|| wrong(key, format!("the data has no column '{name}'")))
         };
-        let length = || {
-            let length = self.block_length.ok_or_else(|| wrong("block_length", "is missing".into()))?;
-            let rows = table.rows() as f64;
-            if !(length >= 1.0 && length <= rows) {
-                return Err(wrong(
-                    "block_length",
-                    format!("must be from 1 to the number of rows, {rows}, is {length}"),
-                ));
+        let rows = table.rows() as f64;
+        let length = || match self.block_length {
+            Some(length) if length >= 1.0 && length <= rows => Ok(length),
+            Some(length) => {
+                Err(wrong("block_length", format!("must be from 1 to the number of rows, {rows}, is {length}")))
             }
-            Ok(length)
+            None => {
+                let found = block_length(&table.columns()[series].values);
+                let found = found.map_err(|error| wrong("block_length", error.to_string()))?;
+                // A whole number of rows, unless lengths are random.
+                Ok(if self.scheme == SchemeName::Stationary { found.stationary } else { found.circular.ceil() })
+            }
         };
         let whole = || match length()? {
             length if length.fract() == 0.0 => Ok(length as usize),

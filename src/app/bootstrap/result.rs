@@ -23,6 +23,9 @@ impl Recording {
         file.attribute("/", "inference_library_version", env!("CARGO_PKG_VERSION"))?;
         file.attribute("/", "seed", job.parsed.seed)?;
         file.attribute("/", "run_file", job.description.as_str())?;
+        if let Some(length) = problem.scheme.block_length() {
+            file.attribute("/", "block_length", length)?;
+        }
         file.attribute("/", "data_sha256", data_digest(problem))?;
         let row = file.axis("row", Coordinates::Index(problem.table.rows()));
         for column in problem.table.columns() {
@@ -84,6 +87,7 @@ impl Recording {
             version: env!("CARGO_PKG_VERSION"),
             out: job.settings.out.clone(),
             rows: problem.table.rows(),
+            block_length: problem.scheme.block_length(),
             exact: results.multisets.is_some(),
             partial: results.imprecise.is_some(),
             largest_mc_error: results.imprecise,

@@ -16,6 +16,8 @@ pub(super) struct Summary {
     pub version: &'static str,
     pub out: PathBuf,
     pub rows: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_length: Option<f64>,
     pub exact: bool,
     pub partial: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +108,9 @@ impl Summary {
         if let Some(test) = &self.test {
             let [difference, t, p, error] = [test.difference, test.t, test.p_value, test.mc_error].map(significant);
             let _ = write!(text, "\n\ntest: difference of means {difference}, t {t}, p-value {p} (mc error {error})");
+        }
+        if let Some(length) = self.block_length {
+            let _ = write!(text, "\n\nblock length {length:.4}");
         }
         if let Some(by) = self.acceleration {
             let _ = write!(text, "\n\nacceleration: {by}; quantiles: {}", self.quantile);

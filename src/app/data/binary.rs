@@ -76,7 +76,7 @@ fn whole(reader: &Reader, file: &str, dataset: &str, wanted: &Wanted<'_>) -> Res
 }
 
 /// The columns without rows that have a missing value, which in such files is NaN.
-pub(super) fn keep(path: &Path, columns: Vec<Raw>, missing: Missing) -> Result<Data> {
+pub(super) fn keep(path: &Path, columns: Vec<Raw>, wanted: &Wanted<'_>) -> Result<Data> {
     let wrong = |message: String| Err(Error::input(path.display().to_string(), message));
     let length = |raw: &Raw| match &raw.values {
         Values::Numbers(values) => values.len(),
@@ -91,12 +91,12 @@ pub(super) fn keep(path: &Path, columns: Vec<Raw>, missing: Missing) -> Result<D
     for raw in &columns {
         let Values::Numbers(values) = &raw.values else { continue };
         for (row, value) in values.iter().enumerate() {
-            match (value.is_nan(), value.is_finite(), missing) {
+            match (value.is_nan(), value.is_finite(), wanted.missing) {
                 (_, true, _) => (),
                 (true, _, Missing::Drop) => kept[row] = false,
                 (true, _, Missing::Error) => {
-                    let advice = "missing = \"drop\" would leave such rows out";
-                    return wrong(format!("row {row}: column {}: is not a number: {advice}", raw.name));
+                    let advice = wanted.advice();
+                    return wrong(format!("row {row}: column {}: is not a number{advice}", raw.name));
                 }
                 _ => return wrong(format!("row {row}: column {}: {value} is not a finite number", raw.name)),
             }

@@ -113,7 +113,7 @@ impl<'a> Reading<'a> {
                 return Ok(());
             }
             let (cell, named) = (cell(column), self.named(column));
-            return wrong(format!("{named}'{cell}' is not a number: missing = \"drop\" would leave such rows out"));
+            return wrong(format!("{named}'{cell}' is not a number{}", self.wanted.advice()));
         }
         let numbers: Vec<f64> = self
             .columns

@@ -33,6 +33,11 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// What to do about missing cells, where something can be done: in a run file that names columns.
+    fn advice(&self) -> &'static str {
+        if self.columns.is_some() { ": missing = \"drop\" would leave such rows out" } else { "" }
+    }
+
     /// The numbers of the wanted columns among those that there are.
     fn find(&self, file: &str, names: &[String]) -> Result<Vec<usize>> {
         let Some(columns) = &self.columns else { return Ok((0..names.len()).collect()) };
@@ -71,8 +76,8 @@ pub(super) fn read(path: &Path, wanted: &Wanted<'_>) -> Result<Data> {
         return Err(Error::input(path.display().to_string(), "has no datasets: it is not an HDF5 file (.h5)"));
     }
     match ending.as_str() {
-        "npy" => binary::keep(path, npy::read(path, wanted)?, wanted.missing),
-        _ if is_hdf5 => binary::keep(path, binary::read(path, wanted)?, wanted.missing),
+        "npy" => binary::keep(path, npy::read(path, wanted)?, wanted),
+        _ if is_hdf5 => binary::keep(path, binary::read(path, wanted)?, wanted),
         "tsv" | "tab" => delimited::read(path, b'\t', wanted),
         _ => delimited::read(path, b',', wanted),
     }

@@ -59,6 +59,17 @@ pub enum Scheme {
     },
 }
 
+impl Scheme {
+    /// The (mean) number of rows in a block, for schemes of blocks.
+    pub fn block_length(&self) -> Option<f64> {
+        match self {
+            Scheme::MovingBlock { length } | Scheme::CircularBlock { length } => Some(*length as f64),
+            Scheme::Stationary { length } => Some(*length),
+            _ => None,
+        }
+    }
+}
+
 /// A scheme made ready for a table.
 pub(super) struct Resampler {
     scheme: Scheme,
@@ -131,12 +142,7 @@ impl Resampler {
             Scheme::Balanced => Some(Permutation::new(n as u64, resamples, seed)?),
             _ => None,
         };
-        let length = match scheme {
-            Scheme::MovingBlock { length } | Scheme::CircularBlock { length } => Some(length as f64),
-            Scheme::Stationary { length } => Some(length),
-            _ => None,
-        };
-        match length {
+        match scheme.block_length() {
             Some(length) if !(length >= 1.0 && length <= n as f64) => {
                 Err(Error::other(format!("must be from 1 to the number of rows, {n}, is {length}")))
             }

@@ -29,7 +29,7 @@ impl Moments {
     fn correlation(&self) -> f64 {
         let [x, y] = self.variances;
         // A sample of equal values can have a tiny variance, by the rounding of its mean.
-        let none = |variance: f64, mean: f64| variance <= (4.0 * f64::EPSILON * mean) * (4.0 * f64::EPSILON * mean);
+        let none = |variance: f64, mean: f64| variance <= (64.0 * f64::EPSILON * mean) * (64.0 * f64::EPSILON * mean);
         if none(x, self.means[0]) || none(y, self.means[1]) {
             return f64::NAN;
         }
