@@ -61,23 +61,55 @@ const WAYS: [(usize, &str, &str); 10] = [
 /// What suffices for another build, whose own tests go all ways.
 const OTHER_BUILDS: [(usize, &str, &str); 2] = [(1, "dynamic", "1"), (3, "static", "3")];
 
+/// Runs an application (which lies beside `abc`) in every way.
+#[track_caller]
+fn same_everywhere(application: &str, name: &str, run_file: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("run.toml"), run_file).unwrap();
+    let mut first: Option<Vec<u8>> = None;
+    for (number, (launcher, binary)) in binaries().into_iter().enumerate() {
+        let binary = binary.with_file_name(application);
+        let ways = if number == 0 { &WAYS[..] } else { &OTHER_BUILDS };
+        for &(ranks, schedule, threads) in ways {
+            let flags = ["run.toml", "--quiet", "--force", "--schedule", schedule, "--threads", threads];
+            on_ranks_of(&launcher, ranks, &binary).folder(folder.path()).args(flags).run().expect_success();
+            let bytes = fs::read(folder.path().join(application).with_extension("h5")).unwrap();
+            let same = *first.get_or_insert_with(|| bytes.clone()) == bytes;
+            assert!(same, "{name}: {} on {ranks} ranks, {schedule}, {threads} threads", binary.display());
+        }
+    }
+}
+
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
-fn every_way_to_run_gives_the_same_bytes() {
-    let folder = tempfile::tempdir().unwrap();
+fn every_way_to_run_abc_gives_the_same_bytes() {
     for (name, acceptance) in PROBLEMS {
-        fs::write(folder.path().join("run.toml"), run_file(acceptance)).unwrap();
-        let mut first: Option<Vec<u8>> = None;
-        for (number, (launcher, binary)) in binaries().into_iter().enumerate() {
-            let ways = if number == 0 { &WAYS[..] } else { &OTHER_BUILDS };
-            for &(ranks, schedule, threads) in ways {
-                let flags = ["run.toml", "--quiet", "--force", "--schedule", schedule, "--threads", threads];
-                on_ranks_of(&launcher, ranks, &binary).folder(folder.path()).args(flags).run().expect_success();
-                let bytes = fs::read(folder.path().join("abc.h5")).unwrap();
-                let same = *first.get_or_insert_with(|| bytes.clone()) == bytes;
-                assert!(same, "{name}: {} on {ranks} ranks, {schedule}, {threads} threads", binary.display());
-            }
-        }
+        same_everywhere("abc", name, &run_file(acceptance));
+    }
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn every_way_to_run_bootstrap_gives_the_same_bytes() {
+    let data = "data.values.x = [3, 5, 7, 18, 43, 85, 91, 98]\ndata.values.y = [1, 0, 1, 0, 1, 0, 1, 1]";
+    let all = "statistic = [{ name = \"mean\", columns = [\"x\"] }, { name = \"median\", columns = [\"x\"] }, \
+               { name = \"least_squares\", columns = [\"x\", \"y\"] }]";
+    let mean = "statistic = [{ name = \"mean\", columns = [\"x\"] }]";
+    let many = "resamples = 2003, batch = 50";
+    for (name, statistic, bootstrap, interval) in [
+        (
+            "ordinary",
+            all,
+            format!("{many}, jackknife_after = true"),
+            "methods = [\"bca\", \"studentized\"], nested = 5",
+        ),
+        ("balanced", all, format!("{many}, scheme = \"balanced\""), ""),
+        ("smoothed", mean, format!("{many}, scheme = \"smoothed\""), "methods = [\"studentized\"]"),
+        ("exact", mean, "exact = true".into(), "methods = [\"bca\", \"studentized\"]"),
+        ("until", all, "resamples = 100, until_mc_error = 0.5, batch = 7".into(), "methods = [\"percentile\"]"),
+    ] {
+        let run_file = format!("{data}\n{statistic}\nbootstrap = {{ {bootstrap} }}\ninterval = {{ {interval} }}\n");
+        same_everywhere("bootstrap", name, &run_file);
     }
 }
 

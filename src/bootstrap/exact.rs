@@ -230,7 +230,9 @@ impl Enumeration {
         let multisets = match multisets(n) {
             Some(multisets) if multisets <= limit => multisets,
             count => {
-                let count = count.map_or("more than 2^64".to_owned(), |count| count.to_string());
+                let rows = n as f64;
+                let about = libm::exp(libm::lgamma(2.0 * rows) - libm::lgamma(rows) - libm::lgamma(rows + 1.0));
+                let count = count.map_or(format!("about {about:.1e}"), |count| count.to_string());
                 return Err(Error::other(format!("{n} rows have {count} multisets, and at most {limit} are allowed")));
             }
         };

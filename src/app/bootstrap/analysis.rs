@@ -76,7 +76,7 @@ impl Analysis {
         let outputs = problem.outputs().len();
         let mut accelerations = vec![f64::NAN; outputs];
         let mut by = None;
-        if parsed.interval.methods.contains(&Method::Bca) {
+        if parsed.methods().contains(&Method::Bca) {
             let chosen = parsed.interval.acceleration.unwrap_or(Acceleration::for_rows(problem.table.rows()));
             let (found, account) = bootstrap::acceleration(world, problem, means, chosen)
                 .map_err(|error| at(error, |message| job.source.error(&["interval", "methods"], message)))?;

@@ -158,7 +158,9 @@ pub(super) struct Difference {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a table")]
 pub(super) struct Intervals {
-    pub methods: Vec<Method>,
+    /// Where nothing says: normal, basic, percentile, and BCa if the scheme allows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub methods: Option<Vec<Method>>,
     pub levels: Vec<f64>,
     pub sides: Vec<Side>,
     /// By the number of rows where nothing says.
@@ -172,7 +174,7 @@ pub(super) struct Intervals {
 impl Default for Intervals {
     fn default() -> Self {
         Intervals {
-            methods: vec![Method::Normal, Method::Basic, Method::Percentile, Method::Bca],
+            methods: None,
             levels: vec![0.95],
             sides: vec![Side::Two],
             acceleration: None,
@@ -276,16 +278,29 @@ impl Description {
 
     /// Where standard errors within resamples come from, when an interval needs them.
     pub fn variance(&self) -> Option<Variance> {
-        let studentized = self.interval.methods.contains(&Method::Studentized);
+        let studentized = self.methods().contains(&Method::Studentized);
         studentized.then_some(match self.interval.nested {
             0 => Variance::Influence,
             resamples => Variance::Nested { resamples },
         })
     }
 
+    /// The methods by which intervals are made.
+    pub fn methods(&self) -> Vec<Method> {
+        let by_rows = matches!(
+            self.bootstrap.scheme,
+            SchemeName::Ordinary | SchemeName::Balanced | SchemeName::Stratified | SchemeName::Clustered
+        );
+        self.interval.methods.clone().unwrap_or_else(|| {
+            let plain = [Method::Normal, Method::Basic, Method::Percentile];
+            plain.into_iter().chain(by_rows.then_some(Method::Bca)).collect()
+        })
+    }
+
     /// Every interval that is asked for.
     pub fn intervals(&self) -> Vec<(Method, f64, Side)> {
-        let Intervals { methods, levels, sides, .. } = &self.interval;
+        let Intervals { levels, sides, .. } = &self.interval;
+        let methods = self.methods();
         let pairs = levels.iter().flat_map(|level| sides.iter().map(move |side| (*level, *side)));
         pairs.flat_map(|(level, side)| methods.iter().map(move |method| (*method, level, side))).collect()
     }

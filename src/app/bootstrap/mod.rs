@@ -117,8 +117,9 @@ pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn 
             let made = guarded(|| {
                 let columns =
                     columns.into_iter().map(|(name, values, labels)| Column::with_labels(name, values, labels));
-                let table = Arc::new(Table::new(columns.collect())?);
-                let problem = parsed.problem(table, &own, &source)?;
+                let table =
+                    Table::new(columns.collect()).map_err(|error| source.error(&["data"], error.to_string()))?;
+                let problem = parsed.problem(Arc::new(table), &own, &source)?;
                 let test = parsed.test(&problem, &source)?;
                 Ok((Arc::new(problem), test))
             });

@@ -78,7 +78,7 @@ impl Description {
             let message = format!("{} has no variance: it is the same in every resample", outputs[output]);
             return Err(source.error(&["statistic"], message));
         }
-        let analytic = self.interval.methods.contains(&Method::Studentized) && self.interval.nested == 0;
+        let analytic = self.methods().contains(&Method::Studentized) && self.interval.nested == 0;
         if let (true, Some(output)) = (analytic, errors.iter().position(|error| error.is_nan())) {
             let message = format!(
                 "studentized needs a standard error, and {} has no formula for it: nested = 50 finds it by resampling",
