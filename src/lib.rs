@@ -3,7 +3,7 @@
 //! ```text
 //!                app          flags, run file, progress, summary, exit status
 //!                 |
-//!                abc          prior, simulator, acceptance      (to come: bootstrap, mcmc)
+//!         abc, bootstrap      priors and simulators; statistics, schemes, intervals      (to come: mcmc)
 //!               /   \
 //!    distribution   farm      numbered tasks over all ranks, results folded in order
 //!          |       /    \

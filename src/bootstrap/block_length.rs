@@ -56,11 +56,11 @@ fn lengths(series: &[f64], factors: [f64; 2]) -> Result<BlockLength> {
     });
     let bandwidth = first.map_or(last, |first| (2 * first.max(1)).min(last));
     let (mut slope, mut density) = (0.0, covariances[0]);
-    for lag in 1..=bandwidth {
+    for (lag, covariance) in covariances.iter().enumerate().take(bandwidth + 1).skip(1) {
         let share = lag as f64 / bandwidth as f64;
         let window = if share <= 0.5 { 1.0 } else { 2.0 * (1.0 - share) };
-        slope += 2.0 * window * lag as f64 * covariances[lag];
-        density += 2.0 * window * covariances[lag];
+        slope += 2.0 * window * lag as f64 * covariance;
+        density += 2.0 * window * covariance;
     }
     let largest = (3.0 * size.sqrt()).min(size / 3.0).ceil();
     let [stationary, circular] =
@@ -85,8 +85,11 @@ mod tests {
         (0..n).map(next).collect()
     }
 
+    /// n, phi and theta.
+    type Series = (usize, f64, f64);
+
     /// What `arch.bootstrap.optimal_block_length` of arch 8.0.0 gives, for n, phi and theta.
-    const KNOWN: [((usize, f64, f64), (f64, f64)); 7] = [
+    const KNOWN: [(Series, (f64, f64)); 7] = [
         ((20, 0.5, 0.0), (1.1720218982668, 1.3416301595304)),
         ((100, 0.8, 0.0), (7.9386438877821, 9.0874787249031)),
         ((500, -0.6, 0.0), (18.3834665226049, 21.0438159559283)),

@@ -168,7 +168,7 @@ impl Exact {
                     below >= p * self.mass[number] * (1.0 - ROUNDING)
                 };
                 let inside = || found.values.iter().filter(|(value, _)| scale.bin(*value) == bin);
-                let value = inside().find(reached).or(inside().last()).map_or(f64::NAN, |(value, _)| *value);
+                let value = inside().find(reached).or(inside().next_back()).map_or(f64::NAN, |(value, _)| *value);
                 Ok((*p, value))
             };
             let quantiles = probabilities[number].iter().map(quantile).collect::<Result<_>>()?;
@@ -371,7 +371,7 @@ impl Multiset {
     fn number(mut number: u64, n: usize) -> Self {
         let mut counts = vec![0; n];
         let mut left = n as u64;
-        for place in 0..n {
+        for (place, counted) in counts.iter_mut().enumerate() {
             let after = (n - place - 1) as u64;
             let mut count = 0;
             // How many have this count here; there are fewer than 2^64 of all.
@@ -383,7 +383,7 @@ impl Multiset {
                 number -= with;
                 count += 1;
             }
-            counts[place] = count as u32; // at most n
+            *counted = count as u32; // at most n
             left -= count;
         }
         Multiset { counts, weights: vec![0.0; n] }

@@ -180,13 +180,13 @@ impl Problem {
         if self.jackknife_after && !rows {
             return Err(Error::other("the jackknife after the bootstrap needs a scheme that draws rows"));
         }
-        if self.scheme == Scheme::Bayesian {
-            if let Some(estimator) = self.estimators.iter().find(|estimator| !estimator.statistic.heeds_weights()) {
-                let name = &estimator.name;
-                return Err(Error::other(format!("the scheme gives weights, which the statistic {name} doesn't heed")));
+        let unheeding = self.estimators.iter().find(|estimator| !estimator.statistic.heeds_weights());
+        match unheeding.filter(|_| self.scheme == Scheme::Bayesian) {
+            Some(Estimator { name, .. }) => {
+                Err(Error::other(format!("the scheme gives weights, which the statistic {name} doesn't heed")))
             }
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -22,8 +22,11 @@ pub fn normal_quantile(p: f64) -> f64 {
         return q * ratio(&CENTRE, r);
     }
     let tail = if q < 0.0 { p } else { 1.0 - p };
-    if !(tail > 0.0) {
-        return if tail == 0.0 { q.signum() * f64::INFINITY } else { f64::NAN };
+    if tail.is_nan() || tail < 0.0 {
+        return f64::NAN;
+    }
+    if tail == 0.0 {
+        return q.signum() * f64::INFINITY;
     }
     let r = (-libm::log(tail)).sqrt();
     let z = if r <= 5.0 { ratio(&NEAR, r - 1.6) } else { ratio(&FAR, r - 5.0) };

@@ -6,6 +6,7 @@ mod files;
 #[path = "../common/launch.rs"]
 mod launch;
 mod monte_carlo;
+mod readers;
 
 use launch::{Outcome, alone};
 use serde_json::Value as Json;

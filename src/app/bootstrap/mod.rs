@@ -67,8 +67,17 @@ enum Start {
         description: String,
         settings: Settings,
         extend: bool,
-        columns: Vec<(String, Vec<f64>, Option<Vec<String>>)>,
+        columns: Vec<Told>,
     },
+}
+
+/// A column of the data.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    name: String,
+    values: Vec<f64>,
+    /// Of a column of labels.
+    labels: Option<Vec<String>>,
 }
 
 /// The whole `bootstrap` application, with all its flags.
@@ -115,8 +124,7 @@ pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn 
         Start::Run { source, description, settings, extend, columns } => {
             let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
             let made = guarded(|| {
-                let columns =
-                    columns.into_iter().map(|(name, values, labels)| Column::with_labels(name, values, labels));
+                let columns = columns.into_iter().map(|told| Column::with_labels(told.name, told.values, told.labels));
                 let table =
                     Table::new(columns.collect()).map_err(|error| source.error(&["data"], error.to_string()))?;
                 let problem = parsed.problem(Arc::new(table), &own, &source)?;
@@ -168,15 +176,15 @@ fn start(default: &str) -> Result<Start> {
     Ok(Start::Run { source, description, settings, extend, columns })
 }
 
-/// The columns that the description speaks of: name, values, and labels of columns of labels.
-fn columns(description: &Description, source: &Source) -> Result<Vec<(String, Vec<f64>, Option<Vec<String>>)>> {
+/// The columns that the description speaks of.
+fn columns(description: &Description, source: &Source) -> Result<Vec<Told>> {
     match (&description.data.file, &description.data.values) {
         (Some(_), Some(_)) => Err(source.error(&["data", "values"], "can't be combined with a file")),
         (None, None) => Err(source.error(&["data"], "is missing: file = \"...\", or values.name = [...]")),
         (None, Some(values)) => values
             .iter()
             .map(|(name, values)| match values.iter().position(|value| !value.is_finite()) {
-                None => Ok((name.clone(), values.clone(), None)),
+                None => Ok(Told { name: name.clone(), values: values.clone(), labels: None }),
                 Some(i) => {
                     let message = format!("{} is not a finite number", values[i]);
                     Err(source.error(&["data", "values", name, &i.to_string()], message))
@@ -195,7 +203,8 @@ fn columns(description: &Description, source: &Source) -> Result<Vec<(String, Ve
             if data.dropped > 0 {
                 say(&format!("{}: {} rows have a missing cell and are left out", path.display(), data.dropped));
             }
-            Ok(data.columns.into_iter().map(|column| (column.name, column.values, column.labels)).collect())
+            let told = |Column { name, values, labels, .. }| Told { name, values, labels };
+            Ok(data.columns.into_iter().map(told).collect())
         }
     }
 }

@@ -43,16 +43,13 @@ impl Fit {
         let mut slopes: Vec<f64> = Vec::new();
         for i in 0..regressors {
             let mut line: Vec<f64> = Vec::new();
-            for j in 0..=i {
-                let own = moment(i + 1, j + 1);
-                let known: f64 = (0..j).map(|k| line[k] * if j < i { factor[j][k] } else { line[k] }).sum();
-                let rest = own - known;
-                line.push(match i == j {
-                    true if rest <= SINGULAR * own => f64::NAN,
-                    true => rest.sqrt(),
-                    false => rest / factor[j][j],
-                });
+            for (j, above) in factor.iter().enumerate() {
+                let known: f64 = (0..j).map(|k| line[k] * above[k]).sum();
+                line.push((moment(i + 1, j + 1) - known) / above[j]);
             }
+            let own = moment(i + 1, i + 1);
+            let rest = own - line.iter().map(|x| x * x).sum::<f64>();
+            line.push(if rest <= SINGULAR * own { f64::NAN } else { rest.sqrt() });
             let known: f64 = (0..i).map(|k| line[k] * slopes[k]).sum();
             slopes.push((moment(i + 1, 0) - known) / line[i]);
             factor.push(line);
