@@ -86,8 +86,7 @@ fn of_files() {
     refused("y,z\n1,2\n", "t.csv: there is no column 'x'; there are y, z");
     refused("x\n", "t.csv: the column is empty: there is no number in it");
     fs::write(folder.path("t.csv"), "x\n1\n\"\"\n2\n5\n").unwrap();
-    fs::write(folder.path("run.toml"), format!("data.file = \"t.csv\"\ndata.missing = \"drop\"\n{MEAN}")).unwrap();
-    let outcome = folder.run("--quiet").expect_success();
+    let outcome = folder.run("--missing drop --quiet").expect_success();
     assert!(outcome.stderr.contains("t.csv: 1 rows have a missing cell and are left out"), "{outcome}");
 }
 
@@ -146,6 +145,9 @@ fn of_intervals() {
     let smoothed =
         format!("data.values.x = [1, 2, 4, 8]\n{MEAN}\nbootstrap.scheme = \"smoothed\"\ninterval.methods = [\"bca\"]");
     refused(&smoothed, "", "run.toml:4: interval.methods", "BCa needs rows that are drawn singly");
+    let nested =
+        format!("data.values.x = [1, 2, 4, 8]\n{MEAN}\ninterval = {{ methods = [\"studentized\"], nested = 5 }}");
+    refused(&nested, "--exact", "run.toml:3: interval.nested", "can't be: exact resamples");
     let test = format!("data.values.x = [1, 2, 4, 8]\n{MEAN}\ntest = {{ values = \"x\", groups = \"x\" }}");
     refused(&test, "", "run.toml:3: test.pair", "has 4 groups, name two");
 }

@@ -73,6 +73,20 @@ fn only_the_same_run_is_extended() {
     assert!(fs::read(folder.path("bootstrap.h5")).unwrap() == before);
 }
 
+/// Every phase of a run is in its trace.
+#[test]
+fn the_trace_has_every_phase() {
+    let run = |acceleration: &str, flags: &str| {
+        let folder = Folder::new(&format!("{CITY}\ninterval.acceleration = \"{acceleration}\""));
+        folder.summary(&format!("--trace trace.h5 {flags}"));
+        let trace = Reader::open(&folder.path("trace.h5")).unwrap();
+        ["jackknife", "replicates", "enumerate", "quantiles"].map(|phase| trace.variables(phase).is_ok())
+    };
+    assert_eq!(run("jackknife", ""), [true, true, false, false]);
+    assert_eq!(run("infinitesimal", ""), [false, true, false, false]);
+    assert_eq!(run("jackknife", "--exact"), [true, false, true, true]);
+}
+
 /// The same numbers from inline values, text and another column order.
 #[test]
 fn data_comes_from_files() {

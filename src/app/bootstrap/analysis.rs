@@ -80,7 +80,10 @@ impl Analysis {
             let chosen = parsed.interval.acceleration.unwrap_or(Acceleration::for_rows(problem.table.rows()));
             let (found, account) = bootstrap::acceleration(world, problem, means, chosen)
                 .map_err(|error| at(error, |message| job.source.error(&["interval", "methods"], message)))?;
-            phases.push(("jackknife", account));
+            // Influence values take no tasks.
+            if chosen != Acceleration::Infinitesimal {
+                phases.push(("jackknife", account));
+            }
             accelerations = found;
             by = Some(chosen);
         }

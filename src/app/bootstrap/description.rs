@@ -238,6 +238,9 @@ impl Description {
             }
             _ => (),
         }
+        if *exact && self.interval.nested > 0 {
+            return wrong(&["interval", "nested"], "can't be: exact resamples have no resamples of their own".into());
+        }
         if self.statistic.is_empty() {
             return wrong(&["statistic"], "is empty".into());
         }

@@ -7,7 +7,7 @@ mod problem;
 mod result;
 mod summary;
 
-use super::data::{self, Wanted};
+use super::data::{self, Missing, Wanted};
 use super::flags::{self, Flags, Settings, set};
 use super::source::Source;
 use super::summary::print;
@@ -18,6 +18,7 @@ use crate::farm::{Account, Means};
 use crate::status;
 use crate::world::{self, World, guarded, say};
 use analysis::Analysis;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use description::Description;
 use result::Recording;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,9 @@ struct BootstrapFlags {
     /// How many multisets may be enumerated
     #[arg(long)]
     max_multisets: Option<u64>,
+    /// What to do about rows with a missing cell
+    #[arg(long, value_parser = ways_with_missing())]
+    missing: Option<Missing>,
     /// Resamples in a task: another number gives other replicates
     #[arg(long)]
     batch: Option<u32>,
@@ -154,12 +158,14 @@ fn start(default: &str) -> Result<Start> {
         extend,
         exact,
         max_multisets,
+        missing,
         batch,
         ..
     } = flags;
     let mut source = Source::read(common.run_file.take(), default)?;
     let mut description: Description = source.parse()?;
     set(&mut source, "seed", &mut description.seed, common.seed);
+    set(&mut source, "data.missing", &mut description.data.missing, missing);
     let bootstrap = &mut description.bootstrap;
     set(&mut source, "bootstrap.resamples", &mut bootstrap.resamples, resamples);
     set(&mut source, "bootstrap.until_mc_error", &mut bootstrap.until_mc_error, until_mc_error.map(Some));
@@ -174,6 +180,11 @@ fn start(default: &str) -> Result<Start> {
     let columns = columns(&description, &source)?;
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, extend, columns })
+}
+
+/// The ways to treat missing cells, as in a run file.
+fn ways_with_missing() -> impl TypedValueParser<Value = Missing> {
+    PossibleValuesParser::new(["error", "drop"]).map(|name| if name == "drop" { Missing::Drop } else { Missing::Error })
 }
 
 /// The columns that the description speaks of.
