@@ -43,15 +43,9 @@ fn contents(folder: &Path) -> Vec<(String, Option<Vec<u8>>)> {
 #[track_caller]
 fn refusal(folder: &Path, flags: &[&str]) -> String {
     let before = contents(folder);
-    let output = Command::new(env!("CARGO_BIN_EXE_abc"))
-        .current_dir(folder)
-        .args(flags)
-        .env_remove("RUST_BACKTRACE")
-        .env("OMPI_MCA_ess_singleton_isolated", "1") // without a daemon it starts sooner
-        .output()
-        .unwrap();
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{flags:?}: {message}");
+    let output = alone_at_once(env!("CARGO_BIN_EXE_abc")).folder(folder).args(flags).run();
+    assert_eq!(output.code(), 2, "{flags:?}: {output}");
+    let message = output.stderr;
     assert!(output.stdout.is_empty(), "{flags:?}");
     assert_eq!(contents(folder), before, "{flags:?} touched a file");
     assert_eq!(message.matches("abc: error: ").count(), 1, "more than one message: {message}");
@@ -324,7 +318,7 @@ fn the_largest_numbers_do_no_harm() {
     let largest = i64::MAX.to_string();
     let run = |flags: &[&str]| {
         let run = common::abc::Run::of(Some(RUN_FILE), flags);
-        let said = String::from_utf8_lossy(&run.output.stderr).into_owned();
+        let said = run.output.stderr;
         assert!(matches!(run.output.status.code(), Some(0 | 3)), "{flags:?}: {said}");
     };
     run(&["--seed", &largest]);

@@ -8,7 +8,7 @@ mod launch;
 mod monte_carlo;
 mod readers;
 
-use launch::{Outcome, alone};
+use launch::{Outcome, alone_at_once};
 use serde_json::Value as Json;
 use std::fs;
 use std::path::PathBuf;
@@ -47,9 +47,8 @@ impl Folder {
 
     /// Runs `bootstrap` here; the flags are separated by spaces.
     fn run(&self, flags: &str) -> Outcome {
-        let program = alone(env!("CARGO_BIN_EXE_bootstrap")).folder(self.0.path()).args(["run.toml"]);
-        // Without a daemon Open MPI starts sooner.
-        program.env("OMPI_MCA_ess_singleton_isolated", "1").args(flags.split_whitespace()).run()
+        let program = alone_at_once(env!("CARGO_BIN_EXE_bootstrap")).folder(self.0.path());
+        program.args(["run.toml"]).args(flags.split_whitespace()).run()
     }
 
     /// Runs it to its end, and gives the summary.

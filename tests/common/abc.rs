@@ -1,29 +1,28 @@
 //! Runs of the real `abc`, alone: a world of one rank.
 
+use super::launch::{Outcome, alone_at_once};
 use ensample::store::{Element, Reader, Value};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A finished run and its result file, which goes with it.
 pub struct Run {
     folder: TempDir,
     /// What was printed, and the exit status.
-    pub output: Output,
+    pub output: Outcome,
 }
 
 impl Run {
     /// Runs `abc` with `flags` on `run_file` (the text; the default problem without one), in a folder of its own.
     pub fn of(run_file: Option<&str>, flags: &[&str]) -> Run {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_abc"));
-        command.current_dir(&folder).args(["--json", "--quiet"]).args(flags);
-        command.env("OMPI_MCA_ess_singleton_isolated", "1"); // without a daemon it starts sooner
+        let mut program = alone_at_once(env!("CARGO_BIN_EXE_abc")).folder(folder.path());
+        program = program.args(["--json", "--quiet"]).args(flags);
         if let Some(text) = run_file {
             std::fs::write(folder.path().join("run.toml"), text).unwrap();
-            command.arg("run.toml");
+            program = program.args(["run.toml"]);
         }
-        let output = command.output().unwrap();
+        let output = program.run();
         Run { folder, output }
     }
 
@@ -38,8 +37,7 @@ impl Run {
     }
 
     fn with_status(self, status: i32) -> Run {
-        let Output { status: found, stderr, .. } = &self.output;
-        assert_eq!(found.code(), Some(status), "abc said: {}", String::from_utf8_lossy(stderr));
+        assert_eq!(self.output.code(), status, "{}", self.output);
         self
     }
 
@@ -55,7 +53,7 @@ impl Run {
 
     /// What `--json` says.
     pub fn summary(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.output.stdout).unwrap()
+        serde_json::from_str(&self.output.stdout).unwrap()
     }
 
     /// A variable of the result file.

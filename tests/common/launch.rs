@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// What lets jobs run as root, with more ranks than cores and without a network. Each is for the MPI that knows it
 /// (Open MPI 4, Open MPI 5, MPICH); the others ignore it.
@@ -37,6 +38,8 @@ pub struct Program {
     command: Command,
     mark: String,
     timeout: Duration,
+    /// Is there as long as the program runs.
+    _scratch: Option<TempDir>,
 }
 
 /// A program on so many ranks.
@@ -57,7 +60,17 @@ pub fn alone(program: impl AsRef<OsStr>) -> Program {
     let mut command = Command::new(program);
     command.env(MARK, &mark).env_remove("RUST_BACKTRACE").stdin(Stdio::null());
     command.envs(ENVIRONMENT.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()));
-    Program { command, mark, timeout: Duration::from_secs(60) }
+    Program { command, mark, timeout: Duration::from_secs(60), _scratch: None }
+}
+
+/// A program without a launcher that starts sooner: under Open MPI without a daemon. All such processes then have the
+/// same job number and so the same folder of Open MPI's, which the first to end removes under the others' feet: each
+/// gets a place of its own.
+pub fn alone_at_once(program: impl AsRef<OsStr>) -> Program {
+    let scratch = tempfile::tempdir().unwrap();
+    let program = alone(program).env("OMPI_MCA_ess_singleton_isolated", "1");
+    let program = program.env("OMPI_MCA_orte_tmpdir_base", scratch.path());
+    Program { _scratch: Some(scratch), ..program }
 }
 
 impl Program {

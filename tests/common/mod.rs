@@ -2,4 +2,5 @@
 #![allow(dead_code)] // each program uses its own part
 
 pub mod abc;
+pub mod launch;
 pub mod statistics;
