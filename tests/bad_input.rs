@@ -1,10 +1,8 @@
 //! What a user can get wrong: one message that names the place, exit status 2, and no file touched.
 
 mod common;
-#[path = "common/launch.rs"]
-mod launch;
 
-use launch::alone;
+use common::launch::{alone, alone_at_once, on_ranks};
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
@@ -387,7 +385,7 @@ fn a_mistake_is_told_within_a_second() {
 fn several_ranks_say_it_once() {
     let folder = tempfile::tempdir().unwrap();
     for ranks in [1, 2, 3, 5, 8] {
-        let job = launch::on_ranks(ranks, env!("CARGO_BIN_EXE_abc")).folder(folder.path()).args(["--draws", "0"]).run();
+        let job = on_ranks(ranks, env!("CARGO_BIN_EXE_abc")).folder(folder.path()).args(["--draws", "0"]).run();
         assert_eq!((job.code(), job.errors()), (2, vec!["abc: error: --draws: must be at least 1, is 0"]), "{job}");
         assert_eq!(contents(folder.path()), []);
     }
@@ -406,7 +404,7 @@ fn several_ranks_say_it_once() {
     for (old, new) in mistakes {
         fs::write(folder.path().join("run.toml"), RUN_FILE.replace(old, new)).unwrap();
         let before = contents(folder.path());
-        let job = launch::on_ranks(3, env!("CARGO_BIN_EXE_abc")).folder(folder.path()).args(["run.toml"]).run();
+        let job = on_ranks(3, env!("CARGO_BIN_EXE_abc")).folder(folder.path()).args(["run.toml"]).run();
         assert_eq!((job.code(), job.errors().len()), (2, 1), "{new}: {job}");
         assert!(job.errors()[0].starts_with("abc: error: run.toml:"), "{new}: {job}");
         assert!(job.stdout.is_empty(), "{new}: {job}");

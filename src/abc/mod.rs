@@ -192,7 +192,7 @@ impl<S> Problem<S> {
     /// The tasks of the sampling phase.
     fn plan(&self, means: Means) -> Plan {
         let tasks = self.limit().map_or(u64::MAX, |limit| limit.div_ceil(u64::from(self.batch)));
-        Plan { seed: self.seed, phase: SAMPLE, first: 0, tasks, means }
+        Plan { seed: self.seed, phase: SAMPLE, first: 0, tasks, cycle: None, means }
     }
 
     /// How many simulations `task` has, when all tasks together have `simulations`: the last one may have fewer.

@@ -53,7 +53,7 @@ pub fn median_absolute_deviations<S: Simulator>(
 ) -> Result<(Vec<f64>, Account)> {
     world.agree(problem.check())?;
     let tasks = simulations.div_ceil(u64::from(problem.batch));
-    let plan = Plan { seed: problem.seed, phase: PILOT, first: 0, tasks, means };
+    let plan = Plan { seed: problem.seed, phase: PILOT, first: 0, tasks, cycle: None, means };
     let pilot = Arc::new(Pilot { problem: Arc::clone(problem), simulations });
     let mut columns = Columns(vec![Vec::new(); problem.observed.len()]);
     let account = farm::run(world, &plan, &pilot, &mut columns)?;

@@ -67,7 +67,7 @@ pub fn acceleration(
     let batch = ((1 << 17) / problem.table.rows()).clamp(1, 1024);
     let tasks = chosen.len().div_ceil(batch) as u64;
     let work = Arc::new(LeaveOut { problem: Arc::clone(problem), units, chosen, batch });
-    let plan = Plan { seed: problem.seed, phase: JACKKNIFE, first: 0, tasks, means };
+    let plan = Plan { seed: problem.seed, phase: JACKKNIFE, first: 0, tasks, cycle: None, means };
     let mut fold = Collected(Vec::new());
     let account = farm::run(world, &plan, &work, &mut fold)?;
     let one = |output: usize| {

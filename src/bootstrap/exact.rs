@@ -243,7 +243,7 @@ impl Enumeration {
 
     fn run_all(self, world: &World, means: Means, phase: u16) -> Result<(Vec<Found>, Account)> {
         let tasks = self.multisets.div_ceil(BATCH);
-        let plan = Plan { seed: self.problem.seed, phase, first: 0, tasks, means };
+        let plan = Plan { seed: self.problem.seed, phase, first: 0, tasks, cycle: None, means };
         let mut total = Total(vec![Found::default(); self.scales.len()]);
         let account = farm::run(world, &plan, &Arc::new(self), &mut total)?;
         Ok((if world.is_root() { total.0 } else { Vec::new() }, account))

@@ -120,7 +120,7 @@ pub(super) fn replicate_in(
     // A task is made again as a whole, and what was known of it is replaced.
     let first = world.on_root(|| Ok((known.len() as u64).min(problem.resamples) / batch))?;
     let tasks = problem.resamples.div_ceil(batch);
-    let plan = Plan { seed: problem.seed, phase, first, tasks, means };
+    let plan = Plan { seed: problem.seed, phase, first, tasks, cycle: None, means };
     let mut replicates = Replicates { width: problem.width(), ..known };
     replicates.values.truncate((first * batch) as usize * replicates.width);
     let mut fold = Collected { replicates, resamples: problem.resamples, batch, watch };

@@ -28,10 +28,10 @@ const WAITING_LIMIT: usize = 64 << 20;
 
 /// The state of a phase's tasks on root.
 pub(super) struct Ledger {
-    schedule: Schedule,
     tasks: u64,
     threads: u64,
-    /// The lowest task not yet dealt: one for each worker under a static schedule, otherwise one for all.
+    homes: Option<Homes>,
+    /// The lowest task not yet dealt: one for each worker where tasks have homes, otherwise one for all.
     next: Vec<u64>,
     /// How many tasks have been dealt, those before the first one included.
     dealt: u64,
@@ -44,6 +44,41 @@ pub(super) struct Ledger {
     /// The size of all that waits, in bytes.
     waiting_size: usize,
     finished: Finished,
+}
+
+/// Which worker each task belongs to: task i to worker (i mod cycle) mod workers.
+#[derive(Clone, Copy)]
+struct Homes {
+    cycle: u64,
+    workers: u64,
+}
+
+impl Homes {
+    fn of(self, task: u64) -> usize {
+        (task % self.cycle % self.workers) as usize
+    }
+
+    /// The lowest task from `task` on that belongs to `worker`; `u64::MAX` for a worker that has none.
+    fn next(self, worker: usize, task: u64) -> u64 {
+        let (worker, place) = (worker as u64, task % self.cycle);
+        let start = task - place;
+        let here = place + (worker + self.workers - place % self.workers) % self.workers;
+        if here < self.cycle {
+            start + here
+        } else if worker < self.cycle {
+            start.saturating_add(self.cycle).saturating_add(worker)
+        } else {
+            u64::MAX
+        }
+    }
+
+    /// How far apart a worker's tasks are from `task` on, and where that ends.
+    fn stride(self, task: u64) -> (u64, u64) {
+        match self.cycle <= self.workers {
+            true => (self.cycle, u64::MAX),
+            false => (self.workers, (task - task % self.cycle).saturating_add(self.cycle)),
+        }
+    }
 }
 
 /// Finished tasks, the seconds spent in them, and the size of their results in bytes.
@@ -70,22 +105,18 @@ impl Finished {
 impl Ledger {
     /// The tasks of a plan for so many workers.
     pub fn new(plan: &Plan, workers: usize) -> Self {
-        let Plan { first, tasks, means: Means { schedule, threads, .. }, .. } = *plan;
-        let next = match schedule {
-            // The first task of each worker that is not before the first of all.
-            Schedule::Static => {
-                let workers = workers as u64;
-                (0..workers).map(|worker| first + (worker + workers - first % workers) % workers).collect()
-            }
-            Schedule::Dynamic => vec![first],
-        };
+        let Plan { first, tasks, cycle, means: Means { schedule, threads, .. }, .. } = *plan;
+        let workers = workers as u64;
+        let cycle = cycle.or((schedule == Schedule::Static).then_some(workers));
+        let homes = cycle.map(|cycle| Homes { cycle, workers });
+        let next = homes.map_or(vec![first], |homes| (0..workers as usize).map(|w| homes.next(w, first)).collect());
         Ledger {
-            schedule,
             tasks,
             threads: threads as u64,
+            homes,
             next,
             dealt: first,
-            held: vec![0; workers],
+            held: vec![0; workers as usize],
             taken: first,
             waiting: VecDeque::new(),
             waiting_size: 0,
@@ -101,18 +132,18 @@ impl Ledger {
         if missing < (full / 4).max(1) {
             return None;
         }
-        let (next, stride) = match self.schedule {
-            Schedule::Static => (&mut self.next[worker], self.held.len() as u64),
-            Schedule::Dynamic => (&mut self.next[0], 1),
-        };
+        let place = if self.homes.is_some() { worker } else { 0 };
+        let next = self.next[place];
+        let (stride, bound) = self.homes.map_or((1, u64::MAX), |homes| homes.stride(next));
         let window = if self.waiting_size > WAITING_LIMIT { self.threads * self.held.len() as u64 } else { WINDOW };
-        let end = self.tasks.min(self.taken.saturating_add(window));
-        let count = missing.min(end.saturating_sub(*next).div_ceil(stride));
+        let end = self.tasks.min(self.taken.saturating_add(window)).min(bound);
+        let count = missing.min(end.saturating_sub(next).div_ceil(stride));
         if count == 0 {
             return None;
         }
-        let deal = Deal { first: *next, count, stride };
-        *next += count * stride;
+        let deal = Deal { first: next, count, stride };
+        let last = next + (count - 1) * stride;
+        self.next[place] = self.homes.map_or(last + 1, |homes| homes.next(worker, last + 1));
         self.dealt += count;
         self.held[worker] += count;
         Some(deal)
@@ -174,10 +205,7 @@ impl Ledger {
     }
 
     fn was_dealt(&self, task: u64) -> bool {
-        match self.schedule {
-            Schedule::Static => task < self.next[(task % self.held.len() as u64) as usize],
-            Schedule::Dynamic => task < self.next[0],
-        }
+        task < self.next[self.homes.map_or(0, |homes| homes.of(task))]
     }
 
     /// The next task in order with its result, if that has come.

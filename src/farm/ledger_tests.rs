@@ -13,15 +13,15 @@ struct Workers {
 }
 
 /// The ledger of tasks `first` to `tasks` − 1.
-fn ledger(first: u64, tasks: u64, schedule: Schedule, workers: usize, threads: usize) -> Ledger {
+fn ledger(first: u64, tasks: u64, cycle: Option<u64>, schedule: Schedule, workers: usize, threads: usize) -> Ledger {
     let means = Means { schedule, threads, trace: false };
-    Ledger::new(&Plan { seed: 1, phase: 0, first, tasks, means }, workers)
+    Ledger::new(&Plan { seed: 1, phase: 0, first, tasks, cycle, means }, workers)
 }
 
 impl Workers {
-    fn new(tasks: u64, schedule: Schedule, workers: usize, threads: usize) -> Self {
+    fn new(tasks: u64, cycle: Option<u64>, schedule: Schedule, workers: usize, threads: usize) -> Self {
         Workers {
-            ledger: ledger(0, tasks, schedule, workers, threads),
+            ledger: ledger(0, tasks, cycle, schedule, workers, threads),
             held: vec![VecDeque::new(); workers],
             dealt: vec![None; tasks as usize],
             taken: Vec::new(),
@@ -64,11 +64,11 @@ proptest! {
     /// Every task is dealt once and taken once, in order, whatever the order of reports and the estimates.
     #[test]
     fn all_tasks_come_back_in_order(
-        tasks in 0u64..300, schedule in schedules(), workers in 1usize..9, threads in 1usize..4,
+        tasks in 0u64..300, cycle in prop::option::of(1u64..20), schedule in schedules(), workers in 1usize..9, threads in 1usize..4,
         choices in prop::collection::vec((any::<prop::sample::Index>(), any::<usize>(), 1e-6f64..10.0), 1..40),
         estimate in prop::option::of(0u64..400),
     ) {
-        let mut run = Workers::new(tasks, schedule, workers, threads);
+        let mut run = Workers::new(tasks, cycle, schedule, workers, threads);
         let mut choices = choices.iter().cycle();
         while !run.ledger.is_complete() {
             run.deal_all(estimate);
@@ -78,8 +78,9 @@ proptest! {
             run.report(*who.get(&busy), *place, *seconds);
         }
         prop_assert_eq!(&run.taken, &(0..tasks).collect::<Vec<_>>());
-        if schedule == Schedule::Static {
-            prop_assert!(run.dealt.iter().enumerate().all(|(task, worker)| *worker == Some(task % workers)));
+        if let Some(cycle) = cycle.or((schedule == Schedule::Static).then_some(workers as u64)) {
+            let home = |task: usize| task % cycle as usize % workers;
+            prop_assert!(run.dealt.iter().enumerate().all(|(task, worker)| *worker == Some(home(task))));
         }
     }
 }
@@ -89,7 +90,7 @@ proptest! {
     /// With the lowest task never reported, what waits for it stays below the window.
     #[test]
     fn a_stuck_task_bounds_what_is_dealt(schedule in schedules(), workers in 2usize..9) {
-        let mut ledger = ledger(0, u64::MAX, schedule, workers, 1);
+        let mut ledger = ledger(0, u64::MAX, None, schedule, workers, 1);
         let mut highest = 0;
         let mut hands: Vec<VecDeque<u64>> = vec![VecDeque::new(); workers];
         let large = vec![0; 1 << 20];
@@ -117,7 +118,7 @@ proptest! {
 #[test]
 fn a_doubled_or_unknown_report_is_refused() {
     for schedule in [Schedule::Static, Schedule::Dynamic] {
-        let mut ledger = ledger(0, 100, schedule, 2, 1);
+        let mut ledger = ledger(0, 100, None, schedule, 2, 1);
         let first = ledger.deal(0, None).unwrap();
         ledger.deal(1, None).unwrap();
         assert_eq!((first.first, first.count), (0, 1));
@@ -132,7 +133,7 @@ fn a_doubled_or_unknown_report_is_refused() {
 /// Short tasks are dealt many at a time, and fewer and fewer when work runs out.
 #[test]
 fn hands_grow_and_shrink() {
-    let mut run = Workers::new(100_000, Schedule::Dynamic, 4, 1);
+    let mut run = Workers::new(100_000, None, Schedule::Dynamic, 4, 1);
     let mut largest = 0;
     let mut last = 0;
     while !run.ledger.is_complete() {
@@ -151,7 +152,7 @@ fn hands_grow_and_shrink() {
 /// Tasks that are short but have large results are dealt few at a time.
 #[test]
 fn large_results_are_not_dealt_far_ahead() {
-    let mut ledger = ledger(0, u64::MAX, Schedule::Dynamic, 4, 1);
+    let mut ledger = ledger(0, u64::MAX, None, Schedule::Dynamic, 4, 1);
     let first = ledger.deal(0, None).unwrap();
     ledger.report(0, first.first, 1e-6, &vec![0; 1 << 20]).unwrap();
     assert!((2..=17).contains(&ledger.deal(0, None).unwrap().count));
@@ -160,7 +161,7 @@ fn large_results_are_not_dealt_far_ahead() {
 /// Tasks that are long are not dealt ahead: one would wait behind another while a rank is idle.
 #[test]
 fn long_tasks_are_not_dealt_ahead() {
-    let mut run = Workers::new(200, Schedule::Dynamic, 4, 3);
+    let mut run = Workers::new(200, None, Schedule::Dynamic, 4, 3);
     while !run.ledger.is_complete() {
         run.deal_all(None);
         assert!(run.held.iter().all(|hand| hand.len() <= 3));
@@ -174,7 +175,7 @@ fn long_tasks_are_not_dealt_ahead() {
 fn the_first_task_can_be_any() {
     for schedule in [Schedule::Static, Schedule::Dynamic] {
         for first in [1, 7, 10, 11] {
-            let mut ledger = ledger(first, 20, schedule, 3, 1);
+            let mut ledger = ledger(first, 20, None, schedule, 3, 1);
             let mut taken = Vec::new();
             while !ledger.is_complete() {
                 for worker in 0..3 {

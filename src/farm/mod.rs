@@ -76,6 +76,10 @@ pub struct Plan {
     pub first: u64,
     /// Tasks `first` to `tasks` − 1 are run, unless the fold ends the work earlier.
     pub tasks: u64,
+    /// With `Some(n)`, tasks that are equal modulo n are run by the same rank, whatever the schedule, and begun in
+    /// ascending order: for work that keeps something there, a part of the data or the state of a chain. Task i is run
+    /// by rank (i mod n) modulo the number of ranks.
+    pub cycle: Option<u64>,
     /// How to run them.
     pub means: Means,
 }
