@@ -13,11 +13,11 @@ fn near(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * a.abs().max(b.abs())
 }
 
-/// 3000 skewed and dependent rows in two groups, and statistics of them.
-fn folder(statistics: &[&str], more: &str) -> Folder {
+/// Skewed and dependent rows in two groups, and statistics of them.
+fn folder(rows: usize, statistics: &[&str], more: &str) -> Folder {
     let mut stream = Streams::new(5, 0).stream(0);
     let mut text = String::from("x,y,group\n");
-    for row in 0..3000 {
+    for row in 0..rows {
         let x = stream.exponential();
         let group = if row % 5 < 2 { "old" } else { "new" };
         writeln!(text, "{x},{},{group}", 0.5 * x + 0.01 * stream.normal() + 100.0).unwrap();
@@ -71,7 +71,7 @@ fn farthest(whole: &Json, scattered: &Json) -> f64 {
 #[test]
 #[ignore = "takes long without optimisation: scripts/test"]
 fn poisson_counts_say_what_drawn_rows_do() {
-    let folder = folder(&SUMS, "interval.acceleration = \"jackknife\"");
+    let folder = folder(3000, &SUMS, "interval.acceleration = \"jackknife\"");
     let whole = folder.summary("--resamples 40000 --threads 2");
     let shards = folder.summary("--resamples 40000 --threads 2 --scattered --out scattered.h5");
     let statistics = whole["statistics"].as_object().unwrap();
@@ -92,38 +92,38 @@ fn poisson_counts_say_what_drawn_rows_do() {
     assert!(farthest(&whole, &broken) > 5.0);
 }
 
-/// Subsets of 272 rows on average say of the median and of Spearman's correlation what all rows do, within a tenth: their
-/// own sampling varies, beside the Monte Carlo error.
+/// Subsets say of the median and of Spearman's correlation what all rows do. What the 22 subsets say of the error of the
+/// median varies by a fifth from one to another, their mean by 4 %; of the correlation by much less.
 #[test]
 #[ignore = "takes long without optimisation: scripts/test"]
 fn little_bootstraps_say_what_drawn_rows_do() {
-    let folder = folder(&["median", "spearman"], "interval.methods = [\"normal\", \"basic\", \"percentile\"]");
-    let whole = folder.summary("--resamples 10000 --threads 2");
+    let methods = "interval.methods = [\"normal\", \"basic\", \"percentile\"]";
+    let folder = folder(30_000, &["median", "spearman"], methods);
+    let whole = folder.summary("--resamples 4000 --threads 2");
     let subsets = folder.summary("--resamples 10000 --threads 2 --scattered --out scattered.h5");
     for (name, said) in whole["statistics"].as_object().unwrap() {
         let other = &subsets["statistics"][name];
         let number = |said: &Json, key: &str| said[key].as_f64().unwrap();
         let error = number(said, "standard_error");
-        assert!((number(said, "estimate") - number(other, "estimate")).abs() < error, "{name}");
-        // 12 percent for the median of these data, whose density varies.
-        assert!(near(error, number(other, "standard_error"), 0.12), "{name}: {said} {other}");
+        assert!((number(said, "estimate") - number(other, "estimate")).abs() < 0.5 * error, "{name}: {said} {other}");
+        let tolerance = if name == "median" { 0.17 } else { 0.08 };
+        let agrees = |error: f64| near(error, number(other, "standard_error"), tolerance);
+        assert!(agrees(error), "{name}: {said} {other}");
         let width =
             |said: &Json, i: usize| number(&said["intervals"][i], "high") - number(&said["intervals"][i], "low");
-        assert!((0..3).all(|i| near(width(said, i), width(other, i), 0.15)), "{name}: {said} {other}");
+        assert!((0..3).all(|i| near(width(said, i), width(other, i), tolerance)), "{name}: {said} {other}");
+        // Resamples of the size of a subset are found out.
+        assert!(!agrees(error * (30_000f64 / 1363.0).sqrt()));
     }
-    // Resamples of the size of a subset would be found out: errors √(3000 / 272) times as large.
     let file = Reader::open(&folder.path("scattered.h5")).unwrap();
-    let shape = file.shape("little_bootstraps/median").unwrap();
-    assert_eq!(
-        (shape[0], file.axes("little_bootstraps/median").unwrap()),
-        (11, vec!["subset".into(), "resample".into()])
-    );
+    assert_eq!(file.axes("little_bootstraps/median").unwrap(), ["subset", "resample"]);
+    assert_eq!(file.shape("little_bootstraps/median").unwrap()[0], 22);
 }
 
 /// A run that is extended is one long run.
 #[test]
 fn extended() {
-    let folder = folder(&["\"mean\"", "pearson"], "bootstrap.shard = 1000");
+    let folder = folder(3000, &["\"mean\"", "pearson"], "bootstrap.shard = 1000");
     folder.summary("--scattered --resamples 700");
     let long = fs::read(folder.path("bootstrap.h5")).unwrap();
     folder.summary("--scattered --resamples 300");
@@ -136,7 +136,8 @@ fn extended() {
 #[ignore = "needs mpirun: scripts/test"]
 fn no_rank_holds_all() {
     let folder = Folder::new(
-        "data.file = \"d.npy\"\ndata.columns = [\"0\"]\nstatistic = [{ name = \"mean\", columns = [\"0\"] }]",
+        "data.file = \"d.npy\"\nstatistic = [{ name = \"mean\", columns = [\"0\"] }]\n\
+         interval.methods = [\"percentile\"]",
     );
     const ROWS: usize = 8_000_000;
     let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({ROWS},), }}\n");
@@ -162,7 +163,7 @@ fn no_rank_holds_all() {
 #[test]
 fn mistakes_in_scattered_data_are_refused() {
     let refused = |more: &str, statistics: &[&str], flags: &str, message: &str| {
-        let folder = folder(statistics, more);
+        let folder = folder(3000, statistics, more);
         let outcome = folder.run(&format!("--scattered {flags}"));
         assert_eq!((outcome.code(), outcome.errors().len()), (2, 1), "{more} {flags}: {outcome}");
         assert!(outcome.errors()[0].contains(message), "{more} {flags}: {outcome}");

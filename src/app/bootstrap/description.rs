@@ -257,12 +257,12 @@ impl Description {
         if self.statistic.is_empty() {
             return wrong(&["statistic"], "is empty".into());
         }
-        self.check_scattered(extend, source)?;
+        self.check_scattered(source)?;
         self.interval.check(source)
     }
 
     /// What can't be done with scattered data.
-    fn check_scattered(&self, extend: bool, source: &Source) -> Result<()> {
+    fn check_scattered(&self, source: &Source) -> Result<()> {
         let Resampling { scheme, batch, exact, jackknife, jackknife_after, scattered, shard, .. } = &self.bootstrap;
         let wrong = |key: &[&str], message: &str| Err(source.error(key, message));
         if !scattered {
@@ -276,9 +276,6 @@ impl Description {
         }
         if *scheme != SchemeName::Ordinary {
             return wrong(&["bootstrap", "scheme"], "scattered data has the ordinary scheme only");
-        }
-        if extend {
-            return Err(Error::input("--extend", "can't be combined with scattered data"));
         }
         let refused = [
             ("batch", batch.is_some()),
