@@ -1,7 +1,8 @@
-//! Models that ensample ships.
+//! Models that ensample ships, for [`Gibbs`](super::Gibbs).
 
 mod bivariate;
+mod check;
 mod disaster;
 
 pub use bivariate::Bivariate;
-pub use disaster::Disaster;
+pub use disaster::{Disaster, DisasterPriors, DisasterState};
