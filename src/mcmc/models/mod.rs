@@ -13,11 +13,14 @@
 
 mod bivariate;
 mod check;
+mod cholesky;
 mod disaster;
 mod pumps;
+mod regression;
 mod schools;
 
 pub use bivariate::Bivariate;
 pub use disaster::{Disaster, DisasterPriors, DisasterState};
 pub use pumps::{Pumps, PumpsPriors, PumpsState};
+pub use regression::{Regression, RegressionPriors, RegressionState};
 pub use schools::{Schools, SchoolsPriors, SchoolsState};
