@@ -8,7 +8,7 @@
 //! | how far off is a figure? | [`mcse()`], for the [mean, standard deviation and quantiles](Mcse) |
 //! | has a chain forgotten its start? | [`geweke()`] |
 //! | where do most of the draws lie? | [`equal_tailed_interval`], [`highest_density_interval`] |
-//! | how long does a chain remember? | [`autocovariance`], [`autocorrelation`] |
+//! | how long does a chain remember? | [`autocovariance()`], [`autocorrelation()`] |
 //! | columns larger than memory | [`summarise`]: mean, standard deviation and quantiles |
 //!
 //! ```
