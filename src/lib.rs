@@ -3,7 +3,7 @@
 //! ```text
 //!                app          flags, run file, progress, summary, exit status
 //!                 |
-//!         abc, bootstrap      priors and simulators; statistics, schemes, intervals      (to come: mcmc)
+//!      abc, bootstrap, mcmc   priors and simulators; statistics, schemes, intervals; kernels, chains, models
 //!               /   \
 //!    distribution   farm      numbered tasks over all ranks, results folded in order
 //!          |       /    \
@@ -83,6 +83,7 @@ pub mod diagnostics;
 pub mod distribution;
 pub mod error;
 pub mod farm;
+pub mod mcmc;
 pub mod status;
 pub mod store;
 pub mod stream;

@@ -96,6 +96,7 @@ fn every_way_to_run_bootstrap_gives_the_same_bytes() {
                { name = \"least_squares\", columns = [\"x\", \"y\"] }]";
     let mean = "statistic = [{ name = \"mean\", columns = [\"x\"] }]";
     let many = "resamples = 2003, batch = 50";
+    let many_scattered = "resamples = 2003, scattered = true"; // median: by the bag of little bootstraps
     for (name, statistic, bootstrap, interval) in [
         (
             "ordinary",
@@ -106,6 +107,7 @@ fn every_way_to_run_bootstrap_gives_the_same_bytes() {
         ("balanced", all, format!("{many}, scheme = \"balanced\""), ""),
         ("smoothed", mean, format!("{many}, scheme = \"smoothed\""), "methods = [\"studentized\"]"),
         ("exact", mean, "exact = true".into(), "methods = [\"bca\", \"studentized\"]"),
+        ("scattered", all, format!("{many_scattered}, shard = 3"), ""),
         ("until", all, "resamples = 100, until_mc_error = 0.5, batch = 7".into(), "methods = [\"percentile\"]"),
     ] {
         let run_file = format!("{data}\n{statistic}\nbootstrap = {{ {bootstrap} }}\ninterval = {{ {interval} }}\n");

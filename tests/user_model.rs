@@ -1,4 +1,4 @@
-//! A user's own crate: it is built as a user builds it, and has every flag of `abc`.
+//! A user's own crate: it is built as a user builds it, and has every flag of `abc` and of `bootstrap`.
 
 #[path = "common/launch.rs"]
 mod launch;
@@ -131,4 +131,34 @@ fn data_that_its_model_refuses_are_named_by_their_place() {
     let message = "an epidemic begins with 1 to 762 in bed, not 0";
     assert!(outcome.stderr.starts_with("epidemic: error: run.toml:") && outcome.stderr.contains(message), "{outcome}");
     assert!(!outcome.stderr.contains("model.name"), "it is the data that are wrong, not the model's name: {outcome}");
+}
+
+/// A statistic that heeds no weights is given the drawn rows: every replicate is a possible one, and exact enumeration
+/// gives the limit of what is drawn.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_statistic_of_ones_own_has_every_flag_of_bootstrap() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = build("user-model").join("peak");
+    let run = |args: &[&str]| alone(&program).folder(folder.path()).args(args).run();
+    let exact = json(&run(&["--exact", "--json"]).expect_success());
+    fs::rename(folder.path().join("bootstrap.h5"), folder.path().join("exact.h5")).unwrap();
+    let args = ["--resamples", "100000", "--json", "--trace", "trace.h5"];
+    let drawn = json(&on_ranks(3, &program).folder(folder.path()).args(args).run().expect_success());
+    for statistic in ["peak_factor", "median"] {
+        let [exact, drawn] = [&exact, &drawn].map(|said| &said["statistics"][statistic]);
+        assert_eq!(exact["estimate"], drawn["estimate"]);
+        let number = |said: &serde_json::Value, name: &str| said[name].as_f64().unwrap();
+        let off = (number(exact, "standard_error") - number(drawn, "standard_error")).abs();
+        assert!(off < 4.0 * number(drawn, "standard_error_mc_error"), "{statistic}: {exact} {drawn}");
+    }
+    let replicates: Vec<f64> =
+        Reader::open(&folder.path().join("bootstrap.h5")).unwrap().values("replicates/peak_factor").unwrap();
+    assert!(replicates.iter().all(|factor| (1.0..=8.0).contains(factor)));
+    let bytes = fs::read(folder.path().join("bootstrap.h5")).unwrap();
+    run(&["--resamples", "100000", "--force", "--quiet", "--threads", "2"]).expect_success();
+    assert!(fs::read(folder.path().join("bootstrap.h5")).unwrap() == bytes);
+    let refused = run(&["--scattered", "--force"]);
+    assert_eq!((refused.code(), refused.errors().len()), (2, 1), "{refused}");
+    assert!(refused.stderr.contains("heeds weights"), "{refused}");
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::farm::Account;
 use crate::store::Reader;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
@@ -147,12 +147,26 @@ pub(super) fn print(text: &str) -> Result<()> {
 
 /// The SHA-256 of numbers, as their little-endian bytes.
 pub(super) fn digest(values: &[f64]) -> String {
-    let mut hash = Sha256::new();
-    values.iter().for_each(|value| hash.update(value.to_le_bytes()));
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let mut digest = Digest::default();
+    digest.add(values);
+    digest.finish()
+}
+
+/// The same of numbers that come bit by bit.
+#[derive(Default)]
+pub(super) struct Digest(Sha256);
+
+impl Digest {
+    pub fn add(&mut self, values: &[f64]) {
+        values.iter().for_each(|value| self.0.update(value.to_le_bytes()));
+    }
+
+    pub fn finish(self) -> String {
+        self.0.finalize().iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
 }
 
 #[cfg(test)]

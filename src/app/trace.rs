@@ -31,6 +31,8 @@ pub(super) fn write(world: &World, path: &Path, replace: bool, phases: &[(&str, 
         file.write(hosts, &ranks.iter().map(|rank| rank.host.clone()).collect::<Vec<_>>())?;
         let finished = file.variable(&format!("{name}/finished_tasks"), &[rank])?;
         file.write(finished, &ranks.iter().map(|rank| rank.tasks).collect::<Vec<_>>())?;
+        let memory = file.variable(&format!("{name}/peak_memory_bytes"), &[rank])?;
+        file.write(memory, &ranks.iter().map(|rank| rank.peak_memory).collect::<Vec<_>>())?;
         file.attribute(name, "seconds", account.seconds)?;
 
         let tasks = &account.tasks;

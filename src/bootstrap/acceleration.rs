@@ -57,24 +57,91 @@ pub fn acceleration(
     means: Means,
     by: Acceleration,
 ) -> Result<(Vec<f64>, Account)> {
+    if by == Acceleration::Infinitesimal {
+        return Ok((world.agree(infinitesimal(problem))?, Account::default()));
+    }
+    let (left_out, account) = leave_one_out(world, problem, means, by)?;
+    Ok((left_out.accelerations(), account))
+}
+
+/// The statistics without each row in turn (or each cluster, or those of a subsample). Every rank calls it; root gets the
+/// values.
+///
+/// # Errors
+/// A scheme whose rows aren't drawn singly, by strata or by clusters; errors of a statistic. All ranks learn of it.
+pub fn leave_one_out(
+    world: &World,
+    problem: &Arc<Problem>,
+    means: Means,
+    by: Acceleration,
+) -> Result<(LeaveOneOut, Account)> {
     let units = world.agree(Units::of(problem))?;
     let chosen = match by {
-        Acceleration::Infinitesimal => return Ok((world.agree(infinitesimal(problem))?, Account::default())),
-        Acceleration::Jackknife => (0..units.count() as u32).collect(),
         Acceleration::Subsample(rows) => units.subsample(rows as usize, problem.seed),
+        _ => (0..units.count() as u32).collect(),
     };
     let outputs = problem.outputs().len();
     let batch = ((1 << 17) / problem.table.rows()).clamp(1, 1024);
     let tasks = chosen.len().div_ceil(batch) as u64;
-    let work = Arc::new(LeaveOut { problem: Arc::clone(problem), units, chosen, batch });
+    let work = Arc::new(LeaveOut { problem: Arc::clone(problem), units: units.clone(), chosen: chosen.clone(), batch });
     let plan = Plan { seed: problem.seed, phase: JACKKNIFE, first: 0, tasks, cycle: None, means };
     let mut fold = Collected(Vec::new());
     let account = farm::run(world, &plan, &work, &mut fold)?;
-    let one = |output: usize| {
-        let values: Vec<f64> = fold.0.iter().skip(output).step_by(outputs).copied().collect();
-        work.units.skewness(&work.chosen, &values) / 6.0
-    };
-    Ok((if world.is_root() { (0..outputs).map(one).collect() } else { Vec::new() }, account))
+    Ok((LeaveOneOut { units, chosen, outputs, values: fold.0 }, account))
+}
+
+/// The statistics without each of some units: rows, or whole clusters.
+pub struct LeaveOneOut {
+    units: Units,
+    chosen: Vec<u32>,
+    outputs: usize,
+    /// For each unit, every output without it.
+    values: Vec<f64>,
+}
+
+impl LeaveOneOut {
+    fn output(&self, number: usize) -> Vec<f64> {
+        self.values.iter().skip(number).step_by(self.outputs).copied().collect()
+    }
+
+    /// The acceleration of every output, on root.
+    pub fn accelerations(&self) -> Vec<f64> {
+        match self.values.is_empty() {
+            true => Vec::new(), // not on root
+            false => (0..self.outputs).map(|output| self.skewness(output) / 6.0).collect(),
+        }
+    }
+
+    /// The jackknife influence values (n − 1)(mean − value without a unit) of an output, within each stratum.
+    pub fn influence(&self, output: usize) -> Vec<f64> {
+        let value = |(size, mean, value): (f64, f64, f64)| (size - 1.0) * (mean - value);
+        self.units.within(&self.chosen, &self.output(output)).map(value).collect()
+    }
+
+    /// The jackknife estimate of bias, Σ (n − 1)(mean − estimate) over the strata.
+    pub fn bias(&self, output: usize, estimate: f64) -> f64 {
+        let share = |(size, mean, _): (f64, f64, f64)| (size - 1.0) / size * (mean - estimate);
+        self.units.within(&self.chosen, &self.output(output)).map(share).sum()
+    }
+
+    /// The jackknife estimate of the standard error, √(Σ (n − 1) / n Σ (value − mean)²) over the strata.
+    pub fn standard_error(&self, output: usize) -> f64 {
+        let square = |(size, mean, value): (f64, f64, f64)| (size - 1.0) / size * (value - mean) * (value - mean);
+        self.units.within(&self.chosen, &self.output(output)).map(square).sum::<f64>().sqrt()
+    }
+
+    /// Σ l³ / (Σ l²)^(3/2) over all units.
+    fn skewness(&self, output: usize) -> f64 {
+        let (mut squares, mut cubes) = (0.0, 0.0);
+        for (size, mean, value) in self.units.within(&self.chosen, &self.output(output)) {
+            let l = (mean - value) * (size - 1.0) / size;
+            squares += l * l;
+            cubes += l * l * l;
+        }
+        // Of a subsample the sums stand for those over all units.
+        let share = self.chosen.len() as f64 / self.units.count() as f64;
+        if squares > 0.0 { cubes / (squares * squares.sqrt()) * share.sqrt() } else { f64::NAN }
+    }
 }
 
 /// Σ l³ / 6 (Σ l²)^(3/2) for the influence values l.
@@ -98,6 +165,7 @@ fn infinitesimal(problem: &Problem) -> Result<Vec<f64>> {
 }
 
 /// What is left out: rows, or whole clusters.
+#[derive(Clone)]
 struct Units {
     rows: usize,
     clusters: Option<Vec<Vec<u32>>>,
@@ -152,24 +220,18 @@ impl Units {
         chosen.into_iter().collect()
     }
 
-    /// Σ l³ / (Σ l²)^(3/2) over all units, from the estimates without each of the chosen ones.
-    fn skewness(&self, chosen: &[u32], without: &[f64]) -> f64 {
+    /// For each of the chosen units: how many of them its stratum has, the mean over these, and its own value.
+    fn within(&self, chosen: &[u32], values: &[f64]) -> impl Iterator<Item = (f64, f64, f64)> {
         let strata = chosen.iter().map(|unit| self.stratum(*unit)).max().unwrap_or(0) + 1;
         let (mut sums, mut sizes) = (vec![0.0; strata], vec![0.0; strata]);
-        for (unit, value) in chosen.iter().zip(without) {
+        for (unit, value) in chosen.iter().zip(values) {
             sums[self.stratum(*unit)] += value;
             sizes[self.stratum(*unit)] += 1.0;
         }
-        let (mut squares, mut cubes) = (0.0, 0.0);
-        for (unit, value) in chosen.iter().zip(without) {
-            let size: f64 = sizes[self.stratum(*unit)];
-            let l = (sums[self.stratum(*unit)] / size - value) * (size - 1.0) / size;
-            squares += l * l;
-            cubes += l * l * l;
-        }
-        // Of a subsample the sums stand for those over all units.
-        let share = chosen.len() as f64 / self.count() as f64;
-        if squares > 0.0 { cubes / (squares * squares.sqrt()) * share.sqrt() } else { f64::NAN }
+        chosen.iter().zip(values).map(move |(unit, value)| {
+            let stratum = self.stratum(*unit);
+            (sizes[stratum], sums[stratum] / sizes[stratum], *value)
+        })
     }
 }
 

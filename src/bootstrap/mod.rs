@@ -14,12 +14,13 @@ mod block_length;
 mod exact;
 pub mod interval;
 mod replicates;
+pub mod scattered;
 mod scheme;
 mod statistic;
 mod table;
 mod test;
 
-pub use acceleration::{Acceleration, acceleration};
+pub use acceleration::{Acceleration, LeaveOneOut, acceleration, leave_one_out};
 pub use block_length::{BlockLength, block_length};
 pub use exact::{Exact, enumerate, multisets};
 
@@ -27,8 +28,8 @@ pub(crate) use exact::studentize;
 pub use replicates::{Replicates, Watch, Without, replicate};
 pub use scheme::{Scheme, fit, rule_of_thumb};
 pub use statistic::{
-    Divisor, LeastSquares, Mean, MeanDifference, Pearson, Quantile, Ratio, Sample, Spearman, Spread, Statistic, Sum,
-    TrimmedMean,
+    Divisor, LeastSquares, Mean, MeanDifference, OfSums, Pearson, Quantile, Ratio, Sample, Spearman, Spread, Statistic,
+    Sum, Sums, TrimmedMean,
 };
 pub use table::{Column, Table};
 pub use test::{Alternative, Test, TestResult};
@@ -42,7 +43,7 @@ use std::sync::Arc;
 const REPLICATE: u16 = 0;
 /// The phase in which rows are left out in turn.
 const JACKKNIFE: u16 = 1;
-/// The phase in which resamples of a null hypothesis are made. (Phase 3 has the keys of balanced schemes.)
+/// The phase in which resamples of a null hypothesis are made. (Phase 3 has the keys of balanced schemes, those from 5 on are of [`scattered`].)
 const TEST: u16 = 4;
 /// The phases in which all resamples are enumerated.
 const ENUMERATE: u16 = 2;

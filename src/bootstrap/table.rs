@@ -33,14 +33,14 @@ impl Column {
         Column { name, values, labels, order: OnceLock::new() }
     }
 
-    /// A column of labels.
-    pub fn of_labels(name: impl Into<String>, cells: &[String]) -> Self {
-        let mut labels = cells.to_vec();
+    /// Makes a column of numbers one of labels: the numbers are places in `seen`, and become those of the sorted labels.
+    pub(crate) fn sort_labels(&mut self, seen: &[String]) {
+        let mut labels = seen.to_vec();
         labels.sort_unstable();
-        labels.dedup();
-        let number = |cell| labels.binary_search(cell).unwrap_or_default() as f64; // every cell is among them
-        let values = cells.iter().map(number).collect();
-        Column { name: name.into(), values, labels: Some(labels), order: OnceLock::new() }
+        let place = |label| labels.binary_search(label).unwrap_or_default() as f64; // all are among them
+        let places: Vec<f64> = seen.iter().map(place).collect();
+        self.values.iter_mut().for_each(|value| *value = places[*value as usize]);
+        self.labels = Some(labels);
     }
 
     /// The rows in ascending order of their values, equal ones in the order of the rows; found once.

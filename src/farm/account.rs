@@ -22,6 +22,8 @@ pub struct RankTime {
     pub idle: f64,
     /// How many tasks it finished.
     pub tasks: u64,
+    /// The most memory that its process has had up to the phase's end, in bytes; 0 where the system doesn't tell.
+    pub peak_memory: u64,
 }
 
 impl RankTime {

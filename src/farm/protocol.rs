@@ -85,4 +85,19 @@ pub(super) struct Farewell {
     pub host: String,
     pub busy: f64,
     pub tasks: u64,
+    pub peak_memory: u64,
+}
+
+impl Farewell {
+    /// Of this rank, which has been busy for so long.
+    pub fn of(host: &str, (busy, tasks): (f64, u64)) -> Self {
+        Farewell { host: host.to_owned(), busy, tasks, peak_memory: peak_memory() }
+    }
+}
+
+/// The most memory that this process has had, in bytes (Linux only).
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    1024 * peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0)
 }

@@ -151,8 +151,7 @@ impl<'a> Root<'a> {
     /// Stops all ranks, and takes their last messages so that none reaches the next phase and nobody is left sending.
     fn close(mut self, failure: Option<u8>) -> Result<Account> {
         let seconds = self.start.elapsed().as_secs_f64();
-        let (busy, tasks) = self.crew.busy();
-        self.farewells[ROOT] = Some(Farewell { host: self.world.host().to_owned(), busy, tasks });
+        self.farewells[ROOT] = Some(Farewell::of(self.world.host(), self.crew.busy()));
         for rank in 1..self.world.size() {
             self.world.send_value(rank, Tag::Order, &Order::Stop { failure })?;
         }
@@ -170,8 +169,8 @@ impl<'a> Root<'a> {
         }
         let all = seconds * self.plan.means.threads as f64;
         let rank_time = |farewell: Farewell| {
-            let Farewell { host, busy, tasks } = farewell;
-            RankTime { host, busy, idle: (all - busy).max(0.0), tasks }
+            let Farewell { host, busy, tasks, peak_memory } = farewell;
+            RankTime { host, busy, idle: (all - busy).max(0.0), tasks, peak_memory }
         };
         let ranks = self.farewells.into_iter().flatten().map(rank_time).collect();
         Ok(Account { seconds, ranks, tasks: self.task_times })

@@ -24,8 +24,7 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
             match postcard::from_bytes(&order)? {
                 Order::Run(deal) => crew.run(deal),
                 Order::Stop { failure } => {
-                    let (busy, tasks) = crew.busy();
-                    let farewell = Farewell { host: world.host().to_owned(), busy, tasks };
+                    let farewell = Farewell::of(world.host(), crew.busy());
                     report(world, &Report::Farewell(farewell), &mut orders)?;
                     return failure.map_or(Ok(Account::default()), |status| Err(Error::Elsewhere { status }));
                 }

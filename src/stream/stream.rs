@@ -1,7 +1,7 @@
 //! One task's random numbers.
 
 use super::isa;
-use super::kernels::BLOCK;
+use super::kernels::{BLOCK, counts_below};
 use super::lanes::{LANES, Lanes};
 use super::math::{ln, uniform};
 use super::reader::Reader;
@@ -89,6 +89,17 @@ impl Stream {
     /// Fills `out` with [`exponential`](Self::exponential) values.
     pub fn fill_exponential(&mut self, out: &mut [f64]) {
         self.fill_from_words(out, isa::fill_exponential, Self::exponential);
+    }
+
+    /// A Poisson value with mean 1: how often a row is drawn in the Poisson bootstrap.
+    #[inline]
+    pub fn unit_poisson(&mut self) -> f64 {
+        counts_below([self.uniform(); LANES])[0]
+    }
+
+    /// Fills `out` with [`unit_poisson`](Self::unit_poisson) values.
+    pub fn fill_unit_poisson(&mut self, out: &mut [f64]) {
+        self.fill_from_words(out, isa::fill_unit_poisson, Self::unit_poisson);
     }
 
     /// Fills `out` with standard [`normal`](Self::normal) values.

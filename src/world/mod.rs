@@ -18,6 +18,7 @@ mod launcher;
 mod message;
 mod wait;
 
+pub use collective::even_shares;
 pub use message::{Element, Tag};
 
 pub(crate) use guard::guarded;

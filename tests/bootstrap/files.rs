@@ -138,3 +138,39 @@ fn a_test_of_two_means() {
     assert!((0.12..0.17).contains(&number("p_value")), "{test}");
     assert!((number("mc_error") - 0.001_57).abs() < 1e-4, "{test}");
 }
+
+/// Of a mean the influence values are the deviations, there is no bias, and the standard error is s / √n. With strata
+/// each is on its own. Of the city ratio, bias and standard error are known (Davison and Hinkley 1997, example 2.17).
+#[test]
+fn jackknife_influence_values() {
+    let run_file = "data.values.x = [1, 2, 3, 4, 10, 20]\ndata.values.g = [0, 0, 0, 0, 1, 1]\n\
+                    statistic = [{ name = \"mean\", columns = [\"x\"] }]\n";
+    let read = |run_file: &str, name: &str| {
+        let folder = Folder::new(run_file);
+        folder.summary("--resamples 100");
+        let file = Reader::open(&folder.path("bootstrap.h5")).unwrap();
+        let one = |variable: &str| file.values::<f64>(variable).unwrap()[0];
+        let influence = file.values::<f64>(&format!("jackknife/{name}_influence")).unwrap();
+        (influence, one("jackknife/bias"), one("jackknife/standard_error"))
+    };
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+    let (influence, bias, error) = read(&format!("{run_file}bootstrap.jackknife = true"), "mean");
+    let mean = 40.0 / 6.0;
+    for (influence, x) in influence.iter().zip([1.0, 2.0, 3.0, 4.0, 10.0, 20.0]) {
+        assert!(near(*influence, x - mean), "{influence}");
+    }
+    let squares: f64 = [1.0f64, 2.0, 3.0, 4.0, 10.0, 20.0].iter().map(|x| (x - mean) * (x - mean)).sum();
+    assert!(near(bias, 0.0) && near(error, (squares / 30.0).sqrt()), "{bias} {error}");
+    let strata = "bootstrap = { jackknife = true, scheme = \"stratified\", strata = \"g\" }";
+    let (influence, ..) = read(&format!("{run_file}{strata}"), "mean");
+    assert!(near(influence[..4].iter().sum(), 0.0) && near(influence[4], -influence[5]), "{influence:?}");
+    let (_, bias, error) = read(&format!("{CITY}bootstrap.jackknife = true"), "ratio");
+    // By hand from the ten ratios of sums without a city.
+    let u = [138.0, 93.0, 61.0, 179.0, 48.0, 37.0, 29.0, 23.0, 30.0, 2.0f64];
+    let x = [143.0, 104.0, 69.0, 260.0, 75.0, 63.0, 50.0, 48.0, 111.0, 50.0f64];
+    let (su, sx): (f64, f64) = (u.iter().sum(), x.iter().sum());
+    let without: Vec<f64> = u.iter().zip(&x).map(|(u, x)| (sx - x) / (su - u)).collect();
+    let mean = without.iter().sum::<f64>() / 10.0;
+    let squares: f64 = without.iter().map(|t| (t - mean) * (t - mean)).sum();
+    assert!(near(bias, 9.0 * (mean - sx / su)) && near(error, (0.9 * squares).sqrt()), "{bias} {error}");
+}

@@ -7,6 +7,7 @@ mod files;
 mod launch;
 mod monte_carlo;
 mod readers;
+mod scattered;
 
 use launch::{Outcome, alone_at_once};
 use serde_json::Value as Json;

@@ -3,7 +3,7 @@
 use super::super::progress::{Progress, count};
 use super::Job;
 use crate::bootstrap::interval::{self, Basis, Distribution, Endpoint, Interpolation, Method, Monte, Side};
-use crate::bootstrap::{self, Acceleration, Exact, Problem, Replicates, TestResult, Watch};
+use crate::bootstrap::{self, Acceleration, Exact, LeaveOneOut, Problem, Replicates, TestResult, Watch};
 use crate::error::{Error, Result};
 use crate::farm::{Account, Means};
 use crate::world::World;
@@ -19,6 +19,7 @@ pub(super) struct Analysis {
     first_check: u64,
     most: u64,
     exact: Option<Exact>,
+    left_out: Option<LeaveOneOut>,
 }
 
 /// What is said of one output.
@@ -53,6 +54,8 @@ pub(super) struct Results {
     /// The largest Monte Carlo error of an endpoint, when it is larger than was asked for.
     pub imprecise: Option<f64>,
     pub test: Option<TestResult>,
+    /// What the data without each row says, if that was asked for.
+    pub left_out: Option<LeaveOneOut>,
 }
 
 impl Outcome {
@@ -75,17 +78,33 @@ impl Analysis {
         let parsed = &job.parsed;
         let outputs = problem.outputs().len();
         let mut accelerations = vec![f64::NAN; outputs];
-        let mut by = None;
+        let (mut by, mut left_out) = (None, None);
+        let in_methods = |message| job.source.error(&["interval", "methods"], message);
+        if parsed.bootstrap.jackknife {
+            let in_jackknife = |_| {
+                job.source
+                    .error(&["bootstrap", "jackknife"], "needs rows that are drawn singly, or by strata or clusters")
+            };
+            let found = bootstrap::leave_one_out(world, problem, means, Acceleration::Jackknife);
+            let (found, account) = found.map_err(|error| at(error, in_jackknife))?;
+            phases.push(("jackknife", account));
+            left_out = Some(found);
+        }
         if parsed.methods().contains(&Method::Bca) {
             let chosen = parsed.interval.acceleration.unwrap_or(Acceleration::for_rows(problem.table.rows()));
-            let (found, account) = bootstrap::acceleration(world, problem, means, chosen)
-                .map_err(|error| at(error, |message| job.source.error(&["interval", "methods"], message)))?;
-            // Influence values take no tasks.
-            if chosen != Acceleration::Infinitesimal {
-                phases.push(("jackknife", account));
-            }
-            accelerations = found;
             by = Some(chosen);
+            accelerations = match (&left_out, chosen) {
+                (Some(known), Acceleration::Jackknife) => known.accelerations(),
+                _ => {
+                    let found = bootstrap::acceleration(world, problem, means, chosen);
+                    let (found, account) = found.map_err(|error| at(error, in_methods))?;
+                    // Influence values take no tasks.
+                    if chosen != Acceleration::Infinitesimal {
+                        phases.push(("jackknife", account));
+                    }
+                    found
+                }
+            };
         }
         let (estimates, errors) =
             world.agree(problem.estimates().and_then(|estimates| Ok((estimates, problem.standard_errors()?))))?;
@@ -95,11 +114,16 @@ impl Analysis {
             .map(|(estimate, standard_error)| Basis { estimate: *estimate, standard_error, acceleration: f64::NAN })
             .collect();
         bases.iter_mut().zip(accelerations).for_each(|(basis, acceleration)| basis.acceleration = acceleration);
+        Ok(Analysis { left_out, ..Analysis::of(job, parsed.methods(), bases, by) })
+    }
+
+    /// The intervals by these methods, on these bases; where BCa is among them, with how its accelerations were found.
+    pub fn of(job: &Job, methods: Vec<Method>, bases: Vec<Basis>, acceleration: Option<Acceleration>) -> Self {
+        let parsed = &job.parsed;
         let (first_check, most) = (parsed.bootstrap.resamples, parsed.most_resamples());
         let until = parsed.bootstrap.until_mc_error;
-        let interpolation = parsed.interval.quantile;
-        let wanted = parsed.intervals();
-        Ok(Analysis { wanted, bases, acceleration: by, interpolation, until, first_check, most, exact: None })
+        let (interpolation, wanted) = (parsed.interval.quantile, parsed.intervals(&methods));
+        Analysis { wanted, bases, acceleration, interpolation, until, first_check, most, exact: None, left_out: None }
     }
 
     /// Finds the exact distributions.
@@ -145,15 +169,20 @@ impl Analysis {
     }
 
     /// What the replicates (or the exact distributions) say.
-    pub fn results(&self, replicates: &Replicates, test: Option<TestResult>) -> Results {
+    pub fn results(self, replicates: &Replicates, test: Option<TestResult>) -> Results {
         let outcomes = match &self.exact {
             Some(exact) => self.exactly(exact),
             None => self.outcomes(replicates),
         };
+        self.of_outcomes(outcomes, test)
+    }
+
+    /// All that is said, with these outcomes.
+    pub fn of_outcomes(self, outcomes: Vec<Outcome>, test: Option<TestResult>) -> Results {
         let multisets = self.exact.as_ref().map(|exact| exact.multisets);
         let largest = outcomes.iter().map(Outcome::largest_error).fold(0.0, f64::max);
         let imprecise = self.until.filter(|until| largest > *until).map(|_| largest);
-        Results { outcomes, acceleration: self.acceleration, multisets, imprecise, test }
+        Results { outcomes, acceleration: self.acceleration, multisets, imprecise, test, left_out: self.left_out }
     }
 
     fn exactly(&self, exact: &Exact) -> Vec<Outcome> {
@@ -166,7 +195,7 @@ impl Analysis {
         self.bases.iter().enumerate().map(one).collect()
     }
 
-    fn outcomes(&self, replicates: &Replicates) -> Vec<Outcome> {
+    pub fn outcomes(&self, replicates: &Replicates) -> Vec<Outcome> {
         let outputs = self.bases.len();
         let one = |(output, basis): (usize, &Basis)| {
             let values: Vec<f64> = replicates.column(output).filter(|value| value.is_finite()).collect();
@@ -182,7 +211,13 @@ impl Analysis {
         self.bases.iter().enumerate().map(one).collect()
     }
 
-    fn outcome(
+    /// How quantiles are taken.
+    pub fn interpolation(&self) -> Interpolation {
+        self.interpolation
+    }
+
+    /// What is said of an output with this distribution.
+    pub fn outcome(
         &self,
         basis: &Basis,
         values: &dyn Distribution,

@@ -62,8 +62,15 @@ pub(super) struct Resampling {
     pub max_resamples: Option<u64>,
     /// Enumerate all resamples instead of drawing them.
     pub exact: bool,
+    /// Note what the data without each row says.
+    pub jackknife: bool,
     /// Note what resamples without a certain row say.
     pub jackknife_after: bool,
+    /// Each rank holds only a part of the data.
+    pub scattered: bool,
+    /// Rows in a shard of scattered data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<usize>,
     /// How many multisets may be enumerated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_multisets: Option<u64>,
@@ -90,7 +97,10 @@ impl Default for Resampling {
             until_mc_error: None,
             max_resamples: None,
             exact: false,
+            jackknife: false,
             jackknife_after: false,
+            scattered: false,
+            shard: None,
             max_multisets: None,
             strata: None,
             clusters: None,
@@ -190,6 +200,9 @@ fn one() -> u64 {
 
 /// How many resamples, where nothing says.
 const TEN_THOUSAND: u64 = 10_000;
+/// Rows in a shard of scattered data, where nothing says.
+pub(super) const SHARD: usize = 1 << 16;
+const LARGEST_SHARD: usize = 1 << 24;
 /// They are held in memory, on root.
 const LARGEST_RESAMPLES: u64 = 1_000_000_000;
 /// How many multisets are enumerated where nothing says: some minutes.
@@ -244,7 +257,47 @@ impl Description {
         if self.statistic.is_empty() {
             return wrong(&["statistic"], "is empty".into());
         }
+        self.check_scattered(source)?;
         self.interval.check(source)
+    }
+
+    /// What can't be done with scattered data.
+    fn check_scattered(&self, source: &Source) -> Result<()> {
+        let Resampling { scheme, batch, exact, jackknife, jackknife_after, scattered, shard, .. } = &self.bootstrap;
+        let wrong = |key: &[&str], message: &str| Err(source.error(key, message));
+        if !scattered {
+            return match shard {
+                Some(_) => wrong(&["bootstrap", "shard"], "has no use without scattered = true"),
+                None => Ok(()),
+            };
+        }
+        if !shard.is_none_or(|rows| (1..=LARGEST_SHARD).contains(&rows)) {
+            return wrong(&["bootstrap", "shard"], &format!("must be from 1 to {LARGEST_SHARD}"));
+        }
+        if *scheme != SchemeName::Ordinary {
+            return wrong(&["bootstrap", "scheme"], "scattered data has the ordinary scheme only");
+        }
+        let refused = [
+            ("batch", batch.is_some()),
+            ("exact", *exact),
+            ("jackknife", *jackknife),
+            ("jackknife_after", *jackknife_after),
+        ];
+        if let Some((key, _)) = refused.iter().find(|(_, given)| *given) {
+            return wrong(&["bootstrap", key], "can't be combined with scattered data");
+        }
+        if self.test.is_some() {
+            return wrong(&["test"], "can't be combined with scattered data");
+        }
+        if self.interval.methods.iter().flatten().any(|method| *method == Method::Studentized) {
+            return wrong(&["interval", "methods"], "studentized can't be combined with scattered data");
+        }
+        match self.interval.acceleration {
+            None | Some(Acceleration::Jackknife) => Ok(()),
+            Some(_) => {
+                wrong(&["interval", "acceleration"], "of scattered data is always by the jackknife, over all rows")
+            }
+        }
     }
 
     /// The columns that something names, and among them those that say where a row belongs.
@@ -300,10 +353,9 @@ impl Description {
         })
     }
 
-    /// Every interval that is asked for.
-    pub fn intervals(&self) -> Vec<(Method, f64, Side)> {
+    /// Every interval that is asked for, by these methods.
+    pub fn intervals(&self, methods: &[Method]) -> Vec<(Method, f64, Side)> {
         let Intervals { levels, sides, .. } = &self.interval;
-        let methods = self.methods();
         let pairs = levels.iter().flat_map(|level| sides.iter().map(move |side| (*level, *side)));
         pairs.flat_map(|(level, side)| methods.iter().map(move |method| (*method, level, side))).collect()
     }

@@ -3,7 +3,8 @@
 use super::super::source::Source;
 use super::Job;
 use super::description::Description;
-use crate::bootstrap::{Problem, Replicates};
+use super::result::Subject;
+use crate::bootstrap::Replicates;
 use crate::error::{Error, Result};
 use crate::store::{Reader, Value};
 use std::path::Path;
@@ -12,7 +13,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// When there is none, or it is of another problem: the first difference is named.
-pub(super) fn known(problem: &Problem, job: &Job) -> Result<Replicates> {
+pub(super) fn known(subject: &Subject<'_>, job: &Job) -> Result<Replicates> {
     let path = &job.settings.out;
     let wrong = |message: String| Error::input("--extend", format!("{}: {message}", path.display()));
     if !path.exists() {
@@ -31,10 +32,10 @@ pub(super) fn known(problem: &Problem, job: &Job) -> Result<Replicates> {
     if let Some(difference) = difference(&earlier, &job.parsed)? {
         return Err(wrong(format!("its {difference} was another: only the number of resamples may differ")));
     }
-    if text("data_sha256")? != super::result::data_digest(problem) {
+    if text("data_sha256")? != subject.data_sha256 {
         return Err(wrong("its data was another".into()));
     }
-    read(problem, &reader, path)
+    read(&subject.names, &job.parsed, &reader, path)
 }
 
 /// The first part of the description, of those that replicates depend on, in which the two differ.
@@ -55,14 +56,13 @@ fn difference(earlier: &Description, now: &Description) -> Result<Option<&'stati
     Ok((earlier.variance() != now.variance()).then_some("standard error within resamples"))
 }
 
-fn read(problem: &Problem, reader: &Reader, path: &Path) -> Result<Replicates> {
-    let names = problem.outputs();
+fn read(names: &[String], parsed: &Description, reader: &Reader, path: &Path) -> Result<Replicates> {
     let errors = names.iter().map(|name| format!("replicates/{name}_standard_error"));
     let variables = names.iter().map(|name| format!("replicates/{name}")).chain(errors);
-    let width = if problem.variance.is_some() { 2 * names.len() } else { names.len() };
+    let width = if parsed.variance().is_some() { 2 * names.len() } else { names.len() };
     let columns: Vec<Vec<f64>> = variables.take(width).map(|name| reader.values(&name)).collect::<Result<_>>()?;
     let length = columns.first().map_or(0, Vec::len);
-    if length as u64 > problem.resamples {
+    if length as u64 > parsed.most_resamples() {
         let message = format!("{}: has {length} resamples already", path.display());
         return Err(Error::input("--extend", message));
     }

@@ -5,6 +5,7 @@ mod description;
 mod extend;
 mod problem;
 mod result;
+mod scattered;
 mod summary;
 
 use super::data::{self, Missing, Wanted};
@@ -20,10 +21,11 @@ use crate::world::{self, World, guarded, say};
 use analysis::Analysis;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use description::Description;
-use result::Recording;
+use result::{Drawn, Recording, Subject};
 use serde::{Deserialize, Serialize};
 use std::process::ExitCode;
 use std::sync::Arc;
+use summary::Summary;
 
 /// Confidence intervals by the bootstrap, on any number of ranks
 #[derive(clap::Parser, Debug)]
@@ -49,6 +51,9 @@ struct BootstrapFlags {
     /// How many multisets may be enumerated
     #[arg(long)]
     max_multisets: Option<u64>,
+    /// Deal the data out: no rank holds all of it
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    scattered: Option<bool>,
     /// What to do about rows with a missing cell
     #[arg(long, value_parser = ways_with_missing())]
     missing: Option<Missing>,
@@ -127,16 +132,21 @@ pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn 
         }
         Start::Run { source, description, settings, extend, columns } => {
             let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
+            let job = Job { source, description, parsed, settings, extend };
+            let Job { source, parsed, .. } = &job;
+            if parsed.bootstrap.scattered {
+                return scattered::run(world, &job, &own);
+            }
             let made = guarded(|| {
                 let columns = columns.into_iter().map(|told| Column::with_labels(told.name, told.values, told.labels));
                 let table =
                     Table::new(columns.collect()).map_err(|error| source.error(&["data"], error.to_string()))?;
-                let problem = parsed.problem(Arc::new(table), &own, &source)?;
-                let test = parsed.test(&problem, &source)?;
+                let problem = parsed.problem(Arc::new(table), &own, source)?;
+                let test = parsed.test(&problem, source)?;
                 Ok((Arc::new(problem), test))
             });
             let (problem, test) = world.agree(made.and_then(|made| made))?;
-            run(world, &problem, test.as_ref(), &Job { source, description, parsed, settings, extend })
+            run(world, &problem, test.as_ref(), &job)
         }
     })
 }
@@ -158,6 +168,7 @@ fn start(default: &str) -> Result<Start> {
         extend,
         exact,
         max_multisets,
+        scattered,
         missing,
         batch,
         ..
@@ -172,12 +183,13 @@ fn start(default: &str) -> Result<Start> {
     set(&mut source, "bootstrap.max_resamples", &mut bootstrap.max_resamples, max_resamples.map(Some));
     set(&mut source, "bootstrap.exact", &mut bootstrap.exact, exact);
     set(&mut source, "bootstrap.max_multisets", &mut bootstrap.max_multisets, max_multisets.map(Some));
+    set(&mut source, "bootstrap.scattered", &mut bootstrap.scattered, scattered);
     set(&mut source, "bootstrap.batch", &mut bootstrap.batch, batch.map(Some));
     let mut settings = std::mem::take(&mut description.run);
     settings.apply(common, &mut source, "bootstrap.h5");
     description.check(extend, &source)?;
     settings.check(&source, extend)?;
-    let columns = columns(&description, &source)?;
+    let columns = if description.bootstrap.scattered { Vec::new() } else { columns(&description, &source)? };
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, extend, columns })
 }
@@ -189,19 +201,44 @@ fn ways_with_missing() -> impl TypedValueParser<Value = Missing> {
 
 /// The columns that the description speaks of.
 fn columns(description: &Description, source: &Source) -> Result<Vec<Told>> {
+    let mut columns = Vec::new();
+    let labels = read(description, source, usize::MAX, &mut |block| {
+        columns = block;
+        Ok(())
+    })?;
+    for (column, labels) in columns.iter_mut().zip(&labels) {
+        labels.iter().for_each(|labels| column.sort_labels(labels));
+    }
+    let told = |Column { name, values, labels, .. }| Told { name, values, labels };
+    Ok(columns.into_iter().map(told).collect())
+}
+
+/// Reads the data in blocks of `limit` rows. Returns for each column of labels, those that its numbers stand for.
+fn read(
+    description: &Description,
+    source: &Source,
+    limit: usize,
+    emit: &mut dyn FnMut(Vec<Column>) -> Result<()>,
+) -> Result<Vec<Option<Vec<String>>>> {
     match (&description.data.file, &description.data.values) {
         (Some(_), Some(_)) => Err(source.error(&["data", "values"], "can't be combined with a file")),
         (None, None) => Err(source.error(&["data"], "is missing: file = \"...\", or values.name = [...]")),
-        (None, Some(values)) => values
-            .iter()
-            .map(|(name, values)| match values.iter().position(|value| !value.is_finite()) {
-                None => Ok(Told { name: name.clone(), values: values.clone(), labels: None }),
-                Some(i) => {
+        (None, Some(values)) => {
+            for (name, values) in values {
+                if let Some(i) = values.iter().position(|value| !value.is_finite()) {
                     let message = format!("{} is not a finite number", values[i]);
-                    Err(source.error(&["data", "values", name, &i.to_string()], message))
+                    return Err(source.error(&["data", "values", name, &i.to_string()], message));
                 }
-            })
-            .collect(),
+            }
+            let whole = values.iter().map(|(name, values)| Column::new(name, values.clone())).collect();
+            let table = Table::new(whole).map_err(|error| source.error(&["data"], error.to_string()))?;
+            for start in (0..table.rows()).step_by(limit.min(table.rows())) {
+                let end = table.rows().min(start.saturating_add(limit));
+                let part = |column: &Column| Column::new(&*column.name, column.values[start..end].to_vec());
+                emit(table.columns().iter().map(part).collect())?;
+            }
+            Ok(vec![None; table.columns().len()])
+        }
         (Some(file), None) => {
             let path = source.resolve(file);
             let unreadable = |error| source.error(&["data", "file"], format!("can't read {}: {error}", path.display()));
@@ -210,12 +247,11 @@ fn columns(description: &Description, source: &Source) -> Result<Vec<Told>> {
             let data = &description.data;
             let wanted =
                 Wanted { dataset: data.dataset.as_deref(), columns: Some(columns), labels, missing: data.missing };
-            let data = data::read(&path, &wanted)?;
-            if data.dropped > 0 {
-                say(&format!("{}: {} rows have a missing cell and are left out", path.display(), data.dropped));
+            let read = data::read(&path, &wanted, limit, emit)?;
+            if read.dropped > 0 {
+                say(&format!("{}: {} rows have a missing cell and are left out", path.display(), read.dropped));
             }
-            let told = |Column { name, values, labels, .. }| Told { name, values, labels };
-            Ok(data.columns.into_iter().map(told).collect())
+            Ok(read.labels)
         }
     }
 }
@@ -234,13 +270,14 @@ struct Job {
 fn run(world: &World, problem: &Arc<Problem>, test: Option<&Test>, job: &Job) -> Result<u8> {
     let settings = &job.settings;
     let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
+    let subject = Subject::whole(problem);
     let (mut recording, mut known) = (None, Replicates::default());
     world.on_root(|| {
         settings.warn_of_few_cores();
         if job.extend {
-            known = extend::known(problem, job)?;
+            known = extend::known(&subject, job)?;
         }
-        recording = Some(Recording::create(problem, job)?);
+        recording = Some(Recording::create(&subject, job)?);
         Ok(())
     })?;
     let mut phases = Vec::new();
@@ -265,12 +302,18 @@ fn run(world: &World, problem: &Arc<Problem>, test: Option<&Test>, job: &Job) ->
     world.on_root(|| {
         let Some(recording) = recording.take() else { unreachable!("root has a recording") };
         let results = analysis.results(&replicates, tested);
-        let summary = recording.finish(problem, job, &replicates, &results, &phases)?;
-        if let Some(path) = &settings.trace {
-            let phases: Vec<(&str, &Account)> = phases.iter().map(|(name, account)| (*name, account)).collect();
-            trace::write(world, path, settings.force, &phases)?;
-        }
-        summary.show(settings)?;
-        Ok(if summary.partial { status::PARTIAL } else { status::DONE })
+        let drawn = Drawn { replicates: (&replicates, problem.outputs()), little: None };
+        let summary = recording.finish(&subject, job, &drawn, &results, &phases)?;
+        end(world, job, &summary, &phases)
     })
+}
+
+/// Writes the trace, and says how it went.
+fn end(world: &World, job: &Job, summary: &Summary, phases: &[(&'static str, Account)]) -> Result<u8> {
+    if let Some(path) = &job.settings.trace {
+        let phases: Vec<(&str, &Account)> = phases.iter().map(|(name, account)| (*name, account)).collect();
+        trace::write(world, path, job.settings.force, &phases)?;
+    }
+    summary.show(&job.settings)?;
+    Ok(if summary.partial { status::PARTIAL } else { status::DONE })
 }

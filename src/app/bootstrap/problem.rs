@@ -24,18 +24,21 @@ const LARGEST_JACKKNIFE: usize = 10_000;
 const ROWS_IN_TASK: usize = 1 << 17;
 
 impl Description {
+    /// The statistics, for data of these columns; those of groups have all groups among their values.
+    ///
+    /// # Errors
+    /// What is not right or doesn't fit the columns, with its place in `source`.
+    pub fn estimators(&self, columns: &[Column], own: Own, source: &Source) -> Result<Vec<Estimator>> {
+        let estimator = |(i, wanted): (usize, &Wanted)| {
+            wanted.estimator(columns, own, &|key, message| source.error(&["statistic", &i.to_string(), key], message))
+        };
+        self.statistic.iter().enumerate().map(estimator).collect()
+    }
+
     /// # Errors
     /// Whatever in the description is not right or doesn't fit the data, with its place in `source`.
     pub fn problem(&self, table: Arc<Table>, own: Own, source: &Source) -> Result<Problem> {
-        let estimators: Vec<Estimator> = self
-            .statistic
-            .iter()
-            .enumerate()
-            .map(|(i, wanted)| {
-                wanted
-                    .estimator(&table, own, &|key, message| source.error(&["statistic", &i.to_string(), key], message))
-            })
-            .collect::<Result<_>>()?;
+        let estimators = self.estimators(table.columns(), own, source)?;
         let series = estimators.first().and_then(|estimator| estimator.columns.first()).copied().unwrap_or(0);
         let scheme = self.bootstrap.scheme(&table, series, source)?;
         let batch = self.bootstrap.batch.unwrap_or((ROWS_IN_TASK / table.rows()).clamp(1, 4096) as u32);
@@ -91,10 +94,10 @@ impl Description {
 }
 
 impl Wanted {
-    fn estimator(&self, table: &Table, own: Own, wrong: &dyn Fn(&str, String) -> Error) -> Result<Estimator> {
+    fn estimator(&self, all: &[Column], own: Own, wrong: &dyn Fn(&str, String) -> Error) -> Result<Estimator> {
         let find = |name: &String| {
-            table.find(name).ok_or_else(|| {
-                let names: Vec<&str> = table.columns().iter().map(|column| column.name.as_str()).collect();
+            all.iter().position(|column| column.name == *name).ok_or_else(|| {
+                let names: Vec<&str> = all.iter().map(|column| column.name.as_str()).collect();
                 wrong("columns", format!("the data has no column '{name}'; it has {}", names.join(", ")))
             })
         };
@@ -102,7 +105,7 @@ impl Wanted {
         let names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
         let statistic = match own(&self.name, &names)? {
             Some(statistic) => statistic,
-            None => self.shipped(table, &columns, wrong)?,
+            None => self.shipped(all, &columns, wrong)?,
         };
         let name = self.called.clone().unwrap_or_else(|| self.name.clone());
         if name.is_empty() || name.contains(['/', '\0']) || name == "." || name == "replicate" {
@@ -113,7 +116,7 @@ impl Wanted {
 
     fn shipped(
         &self,
-        table: &Table,
+        all: &[Column],
         columns: &[usize],
         wrong: &dyn Fn(&str, String) -> Error,
     ) -> Result<Arc<dyn Statistic>> {
@@ -138,7 +141,7 @@ impl Wanted {
             "spearman" => Arc::new(Spearman),
             "least_squares" => Arc::new(LeastSquares::new(&self.columns[1.min(self.columns.len())..])),
             "mean_difference" if columns.len() == 2 => {
-                let column = &table.columns()[columns[1]];
+                let column = &all[columns[1]];
                 Arc::new(MeanDifference::new(pair(column, &self.groups, &|message| wrong("groups", message))?)?)
             }
             "mean_difference" => Arc::new(Mean), // refused below

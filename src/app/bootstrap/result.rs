@@ -4,7 +4,8 @@ use super::super::summary::{digest, ranks};
 use super::Job;
 use super::analysis::{Outcome, Results};
 use super::summary::{self, Summary};
-use crate::bootstrap::{Problem, Replicates, TestResult, Without};
+use crate::bootstrap::scattered::Little;
+use crate::bootstrap::{LeaveOneOut, Problem, Replicates, Table, TestResult, Without};
 use crate::error::Result;
 use crate::farm::Account;
 use crate::store::{Axis, Coordinates, ResultFile};
@@ -14,21 +15,55 @@ pub(super) struct Recording {
     file: ResultFile,
 }
 
+/// What is resampled, as the result file describes it.
+pub(super) struct Subject<'a> {
+    /// All outputs of all statistics.
+    pub names: Vec<String>,
+    pub rows: u64,
+    /// The data, where it is in one place.
+    pub table: Option<&'a Table>,
+    pub data_sha256: String,
+    pub block_length: Option<f64>,
+}
+
+impl<'a> Subject<'a> {
+    pub fn whole(problem: &'a Problem) -> Self {
+        let table = &problem.table;
+        let all: Vec<f64> = table.columns().iter().flat_map(|column| &column.values).copied().collect();
+        Subject {
+            names: problem.outputs(),
+            rows: table.rows() as u64,
+            table: Some(table),
+            data_sha256: digest(&all),
+            block_length: problem.scheme.block_length(),
+        }
+    }
+}
+
+/// What has been drawn.
+pub(super) struct Drawn<'a> {
+    /// The replicates, and the names of their outputs.
+    pub replicates: (&'a Replicates, Vec<String>),
+    /// Those by the bag of little bootstraps.
+    pub little: Option<(&'a Little, Vec<String>)>,
+}
+
 impl Recording {
     /// Begins the file: what is known before the first resample.
-    pub fn create(problem: &Problem, job: &Job) -> Result<Self> {
+    pub fn create(subject: &Subject<'_>, job: &Job) -> Result<Self> {
         let mut file = ResultFile::create(&job.settings.out, job.settings.force || job.extend)?;
         file.attribute("/", "application", "bootstrap")?;
         file.attribute("/", "inference_library", "ensample")?;
         file.attribute("/", "inference_library_version", env!("CARGO_PKG_VERSION"))?;
         file.attribute("/", "seed", job.parsed.seed)?;
         file.attribute("/", "run_file", job.description.as_str())?;
-        if let Some(length) = problem.scheme.block_length() {
+        if let Some(length) = subject.block_length {
             file.attribute("/", "block_length", length)?;
         }
-        file.attribute("/", "data_sha256", data_digest(problem))?;
-        let row = file.axis("row", Coordinates::Index(problem.table.rows()));
-        for column in problem.table.columns() {
+        file.attribute("/", "data_sha256", subject.data_sha256.as_str())?;
+        let Some(table) = subject.table else { return Ok(Recording { file }) };
+        let row = file.axis("row", Coordinates::Index(table.rows()));
+        for column in table.columns() {
             let path = format!("observed_data/{}", column.name);
             match &column.labels {
                 None => {
@@ -49,26 +84,34 @@ impl Recording {
     /// Completes the file, and summarises the run.
     pub fn finish(
         mut self,
-        problem: &Problem,
+        subject: &Subject<'_>,
         job: &Job,
-        replicates: &Replicates,
+        drawn: &Drawn<'_>,
         results: &Results,
         phases: &[(&'static str, Account)],
     ) -> Result<Summary> {
         let file = &mut self.file;
-        let names = problem.outputs();
-        let resamples = results.multisets.unwrap_or(replicates.len() as u64);
+        let names = &subject.names;
+        let (replicates, of) = &drawn.replicates;
+        let little = drawn.little.as_ref().map_or(0, |(little, _)| little.len());
+        let resamples = results.multisets.unwrap_or((replicates.len() + little) as u64);
         file.attribute("/", "exact", i64::from(results.multisets.is_some()))?;
         file.attribute("/", if results.multisets.is_some() { "multisets" } else { "resamples" }, resamples)?;
         file.attribute("/", "partial", i64::from(results.imprecise.is_some()))?;
         file.attribute("/", "quantile", job.parsed.interval.quantile.name())?;
         file.attribute("/", "acceleration", results.acceleration.map_or("none", |by| by.name()))?;
-        if results.multisets.is_none() {
-            write_replicates(file, &names, replicates)?;
+        if !replicates.is_empty() {
+            write_replicates(file, of, replicates)?;
         }
-        write_outcomes(file, &names, &results.outcomes)?;
+        if let Some((little, of)) = &drawn.little {
+            write_little(file, of, little)?;
+        }
+        write_outcomes(file, names, &results.outcomes)?;
         if !replicates.without.is_empty() {
-            write_without(file, &names, replicates)?;
+            write_without(file, names, replicates)?;
+        }
+        if let Some(left_out) = &results.left_out {
+            write_jackknife(file, names, left_out, &results.outcomes)?;
         }
         if let Some(test) = &results.test {
             write_test(file, test)?;
@@ -77,7 +120,7 @@ impl Recording {
         // The phases that are the work itself; there is at least one.
         let seconds = phases
             .iter()
-            .filter(|(name, _)| !["jackknife", "test"].contains(name))
+            .filter(|(name, _)| !["jackknife", "test", "totals"].contains(name))
             .map(|(_, account)| account.seconds)
             .sum();
         let ranks =
@@ -86,8 +129,8 @@ impl Recording {
             application: "bootstrap",
             version: env!("CARGO_PKG_VERSION"),
             out: job.settings.out.clone(),
-            rows: problem.table.rows(),
-            block_length: problem.scheme.block_length(),
+            rows: subject.rows,
+            block_length: subject.block_length,
             exact: results.multisets.is_some(),
             partial: results.imprecise.is_some(),
             largest_mc_error: results.imprecise,
@@ -97,7 +140,8 @@ impl Recording {
             seconds,
             resamples_per_second: resamples as f64 / seconds,
             statistics: names
-                .into_iter()
+                .iter()
+                .cloned()
                 .zip(&results.outcomes)
                 .map(|(name, outcome)| (name, summary::of(outcome)))
                 .collect(),
@@ -105,12 +149,6 @@ impl Recording {
             ranks,
         })
     }
-}
-
-/// The digest of all columns, one after the other.
-pub(super) fn data_digest(problem: &Problem) -> String {
-    let all: Vec<f64> = problem.table.columns().iter().flat_map(|column| &column.values).copied().collect();
-    digest(&all)
 }
 
 /// A variable for each output, and for its standard errors within resamples where there are some.
@@ -125,6 +163,42 @@ fn write_replicates(file: &mut ResultFile, names: &[String], replicates: &Replic
         file.write(variable, &replicates.column(number).collect::<Vec<_>>())?;
     }
     Ok(())
+}
+
+/// For each subset its estimates and replicates.
+fn write_little(file: &mut ResultFile, names: &[String], little: &Little) -> Result<()> {
+    let subsets = little.estimates.len();
+    let subset = file.axis("subset", Coordinates::Index(subsets));
+    let resample = file.axis("resample", Coordinates::Index(little.len() / subsets.max(1)));
+    for (number, name) in names.iter().enumerate() {
+        let variable = file.variable::<f64>(&format!("little_bootstraps/{name}"), &[subset, resample])?;
+        let values = (0..subsets).flat_map(|subset| little.column(subset, number));
+        file.write(variable, &values.collect::<Vec<_>>())?;
+        let variable = file.variable::<f64>(&format!("little_bootstraps/{name}_estimate"), &[subset])?;
+        file.write(variable, &little.estimates.iter().map(|estimates| estimates[number]).collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// The jackknife influence values of the rows (or clusters), and what they say of bias and standard error.
+fn write_jackknife(
+    file: &mut ResultFile,
+    names: &[String],
+    left_out: &LeaveOneOut,
+    outcomes: &[Outcome],
+) -> Result<()> {
+    let influences: Vec<Vec<f64>> = (0..names.len()).map(|output| left_out.influence(output)).collect();
+    let unit = file.axis("unit", Coordinates::Index(influences.first().map_or(0, Vec::len)));
+    let statistic = file.axis("statistic", Coordinates::Labels(names.to_vec()));
+    for (name, influence) in names.iter().zip(&influences) {
+        let variable = file.variable::<f64>(&format!("jackknife/{name}_influence"), &[unit])?;
+        file.write(variable, influence)?;
+    }
+    let bias = file.variable::<f64>("jackknife/bias", &[statistic])?;
+    let of = |(output, outcome): (usize, &Outcome)| left_out.bias(output, outcome.basis.estimate);
+    file.write(bias, &outcomes.iter().enumerate().map(of).collect::<Vec<_>>())?;
+    let error = file.variable::<f64>("jackknife/standard_error", &[statistic])?;
+    file.write(error, &(0..names.len()).map(|output| left_out.standard_error(output)).collect::<Vec<_>>())
 }
 
 /// For each row, what the resamples without it say.

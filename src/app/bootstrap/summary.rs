@@ -15,7 +15,7 @@ pub(super) struct Summary {
     pub application: &'static str,
     pub version: &'static str,
     pub out: PathBuf,
-    pub rows: usize,
+    pub rows: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block_length: Option<f64>,
     pub exact: bool,

@@ -1,15 +1,19 @@
 //! Columns of an HDF5 file, and what files of numbers have in common.
 
-use super::{Data, Missing, Wanted, listed};
-use crate::bootstrap::Column;
+use super::blocks::{Blocks, Cell, Emit, Read};
+use super::{Missing, Wanted, listed};
 use crate::error::{Error, Result};
 use crate::store::Reader;
+use std::ops::Range;
 use std::path::Path;
 
-/// A column as it is in the file.
-pub(super) struct Raw {
-    pub name: String,
-    pub values: Values,
+/// Columns that are read a stretch of rows at a time.
+pub(super) struct Source<'a> {
+    pub rows: usize,
+    /// Names, each with whether the column is one of labels.
+    pub columns: Vec<(String, bool)>,
+    /// The values of every column in these rows.
+    pub stretch: Box<dyn FnMut(Range<usize>) -> Result<Vec<Values>> + 'a>,
 }
 
 pub(super) enum Values {
@@ -17,13 +21,16 @@ pub(super) enum Values {
     Labels(Vec<String>),
 }
 
-/// The columns of a dataset (of one dimension, or of two the columns), or without a dataset's name the datasets of one
-/// dimension.
-pub(super) fn read(path: &Path, wanted: &Wanted<'_>) -> Result<Vec<Raw>> {
+/// At most so many rows are read at a time.
+const STRETCH: usize = 1 << 20;
+
+/// Reads the columns of a dataset (of one dimension, or of two the columns), or without a dataset's name the datasets
+/// of one dimension.
+pub(super) fn read(path: &Path, wanted: &Wanted<'_>, limit: usize, emit: Emit<'_>) -> Result<Read> {
     let reader = Reader::open(path)?;
     let name = path.display().to_string();
     if let Some(dataset) = wanted.dataset {
-        return columns(&reader, &name, dataset, wanted);
+        return keep(&name, columns(&reader, &name, dataset, wanted)?, wanted, limit, emit);
     }
     let paths: Vec<String> = match &wanted.columns {
         Some(columns) => columns.iter().map(|column| (*column).to_owned()).collect(),
@@ -33,25 +40,30 @@ pub(super) fn read(path: &Path, wanted: &Wanted<'_>) -> Result<Vec<Raw>> {
             reader.variables("/")?.into_iter().filter(is_data).collect() // not the coordinates of axes
         }
     };
-    match &paths[..] {
-        [one] if wanted.columns.is_none() => columns(&reader, &name, one, wanted),
+    let source = match &paths[..] {
+        [one] if wanted.columns.is_none() => columns(&reader, &name, one, wanted)?,
         _ if wanted.columns.is_none() => {
-            Err(Error::input(name, format!("say which dataset is the data: there are {}", listed(&paths))))
+            let message = format!("say which dataset is the data: there are {}", listed(&paths));
+            return Err(Error::input(name, message));
         }
-        paths => paths.iter().map(|path| whole(&reader, &name, path, wanted)).collect(),
-    }
+        paths => whole(&reader, &name, paths, wanted)?,
+    };
+    keep(&name, source, wanted, limit, emit)
 }
 
-fn columns(reader: &Reader, file: &str, dataset: &str, wanted: &Wanted<'_>) -> Result<Vec<Raw>> {
+fn columns<'a>(reader: &'a Reader, file: &str, dataset: &str, wanted: &Wanted<'_>) -> Result<Source<'a>> {
     match reader.shape(dataset)?[..] {
-        [_] => Ok(vec![whole(reader, file, dataset, wanted)?]),
+        [_] => whole(reader, file, &[dataset.to_owned()], wanted),
         [rows, width] => {
             let names: Vec<String> = (0..width).map(|number| number.to_string()).collect();
-            let column = |number: usize| {
-                let values = reader.block(dataset, &[0..rows, number..number + 1])?;
-                Ok(Raw { name: names[number].clone(), values: Values::Numbers(values) })
+            let chosen = wanted.find(&format!("{file}: {dataset}"), &names)?;
+            let columns = chosen.iter().map(|number| (names[*number].clone(), false)).collect();
+            let dataset = dataset.to_owned();
+            let stretch = move |rows: Range<usize>| {
+                let column = |number: &usize| reader.block(&dataset, &[rows.clone(), *number..number + 1]);
+                chosen.iter().map(|number| column(number).map(Values::Numbers)).collect()
             };
-            wanted.find(&format!("{file}: {dataset}"), &names)?.into_iter().map(column).collect()
+            Ok(Source { rows, columns, stretch: Box::new(stretch) })
         }
         ref shape => {
             let message = format!("{dataset} has {} dimensions; one or two are possible", shape.len());
@@ -60,64 +72,81 @@ fn columns(reader: &Reader, file: &str, dataset: &str, wanted: &Wanted<'_>) -> R
     }
 }
 
-/// A dataset of one dimension.
-fn whole(reader: &Reader, file: &str, dataset: &str, wanted: &Wanted<'_>) -> Result<Raw> {
-    if reader.shape(dataset)?.len() != 1 {
-        return Err(Error::input(file, format!("{dataset} has not one dimension: name it as the dataset")));
+/// Datasets of one dimension.
+fn whole<'a>(reader: &'a Reader, file: &str, datasets: &[String], wanted: &Wanted<'_>) -> Result<Source<'a>> {
+    let mut columns = Vec::new();
+    let mut rows = None;
+    for dataset in datasets {
+        let [length] = reader.shape(dataset)?[..] else {
+            return Err(Error::input(file, format!("{dataset} has not one dimension: name it as the dataset")));
+        };
+        let (first, known) = *rows.get_or_insert((dataset, length));
+        if known != length {
+            let message = format!("{first} has {known} rows and {dataset} has {length}");
+            return Err(Error::input(file, message));
+        }
+        let is_label =
+            wanted.labels.contains(&dataset.as_str()) && reader.block::<String>(dataset, &[0..length.min(1)]).is_ok();
+        columns.push((dataset.clone(), is_label));
     }
-    let values = match wanted.labels.contains(&dataset) {
-        true => match reader.values::<String>(dataset) {
-            Ok(labels) => Values::Labels(labels),
-            Err(_) => Values::Numbers(reader.values(dataset)?),
-        },
-        false => Values::Numbers(reader.values(dataset)?),
+    let of = columns.clone();
+    let stretch = move |rows: Range<usize>| {
+        let column = |(dataset, is_label): &(String, bool)| match is_label {
+            true => reader.block(dataset, std::slice::from_ref(&rows)).map(Values::Labels),
+            false => reader.block(dataset, std::slice::from_ref(&rows)).map(Values::Numbers),
+        };
+        of.iter().map(column).collect()
     };
-    Ok(Raw { name: dataset.to_owned(), values })
+    Ok(Source { rows: rows.map_or(0, |(_, length)| length), columns, stretch: Box::new(stretch) })
 }
 
-/// The columns without rows that have a missing value, which in such files is NaN.
-pub(super) fn keep(path: &Path, columns: Vec<Raw>, wanted: &Wanted<'_>) -> Result<Data> {
-    let wrong = |message: String| Err(Error::input(path.display().to_string(), message));
-    let length = |raw: &Raw| match &raw.values {
-        Values::Numbers(values) => values.len(),
-        Values::Labels(labels) => labels.len(),
-    };
-    let rows = columns.first().map_or(0, length);
-    if let Some(other) = columns.iter().find(|raw| length(raw) != rows) {
-        let message = format!("{} has {rows} rows and {} has {}", columns[0].name, other.name, length(other));
-        return wrong(message);
-    }
-    let mut kept = vec![true; rows];
-    for raw in &columns {
-        let Values::Numbers(values) = &raw.values else { continue };
-        for (row, value) in values.iter().enumerate() {
-            match (value.is_nan(), value.is_finite(), wanted.missing) {
-                (_, true, _) => (),
-                (true, _, Missing::Drop) => kept[row] = false,
-                (true, _, Missing::Error) => {
-                    let advice = wanted.advice();
-                    return wrong(format!("row {row}: column {}: is not a number{advice}", raw.name));
+/// Hands on the rows without a missing value, which in such files is NaN.
+pub(super) fn keep(
+    file: &str,
+    mut source: Source<'_>,
+    wanted: &Wanted<'_>,
+    limit: usize,
+    emit: Emit<'_>,
+) -> Result<Read> {
+    let mut blocks = Blocks::new(limit, source.columns.iter().cloned(), emit);
+    let mut next = 0;
+    while next < source.rows {
+        let rows = next..source.rows.min(next.saturating_add(blocks.room().min(STRETCH)));
+        next = rows.end;
+        let columns = (source.stretch)(rows.clone())?;
+        let mut kept = vec![true; rows.len()];
+        for (values, (name, _)) in columns.iter().zip(&source.columns) {
+            let Values::Numbers(values) = values else { continue };
+            for ((value, kept), row) in values.iter().zip(&mut kept).zip(rows.clone()) {
+                let wrong = |what: String| Err(Error::input(file, format!("row {row}: column {name}: {what}")));
+                match (value.is_nan(), value.is_finite(), wanted.missing) {
+                    (_, true, _) => (),
+                    (true, _, Missing::Drop) => *kept = false,
+                    (true, _, Missing::Error) => return wrong(format!("is not a number{}", wanted.advice())),
+                    _ => return wrong(format!("{value} is not a finite number")),
                 }
-                _ => return wrong(format!("row {row}: column {}: {value} is not a finite number", raw.name)),
             }
         }
-    }
-    let dropped = kept.iter().filter(|kept| !**kept).count();
-    if rows == dropped {
-        return wrong("the column is empty: there is no number in it".into());
-    }
-    let column = |raw: Raw| {
-        let mut keep = kept.iter().copied();
-        match raw.values {
-            Values::Numbers(mut values) => {
-                values.retain(|_| keep.next().unwrap_or(true)); // as many as rows
-                Column::new(raw.name, values)
+        for (row, kept) in kept.into_iter().enumerate() {
+            if !kept {
+                blocks.drop_row();
+                continue;
             }
-            Values::Labels(mut labels) => {
-                labels.retain(|_| keep.next().unwrap_or(true));
-                Column::of_labels(raw.name, &labels)
+            for (column, values) in columns.iter().enumerate() {
+                blocks.add(
+                    column,
+                    match values {
+                        Values::Numbers(values) => Cell::Number(values[row]),
+                        Values::Labels(labels) => Cell::Label(&labels[row]),
+                    },
+                );
             }
+            blocks.end_row()?;
         }
-    };
-    Ok(Data { columns: columns.into_iter().map(column).collect(), dropped: dropped as u64 })
+    }
+    let read = blocks.end()?;
+    match read.rows {
+        0 => Err(Error::input(file, "the column is empty: there is no number in it")),
+        _ => Ok(read),
+    }
 }

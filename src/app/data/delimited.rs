@@ -1,7 +1,7 @@
 //! Columns of a text file.
 
-use super::{Data, Missing, Wanted};
-use crate::bootstrap::Column;
+use super::blocks::{Blocks, Cell, Emit, Read};
+use super::{Missing, Wanted};
 use crate::error::{Error, Result};
 use csv::StringRecord;
 use std::fs::File;
@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Reads columns between which `delimiter` stands; the first line may be a header, otherwise columns are called by
 /// their number, from 0.
-pub(super) fn read(path: &Path, delimiter: u8, wanted: &Wanted<'_>) -> Result<Data> {
+pub(super) fn read(path: &Path, delimiter: u8, wanted: &Wanted<'_>, limit: usize, emit: Emit<'_>) -> Result<Read> {
     let name = path.display().to_string();
     let unreadable = |error: std::io::Error| Error::input(name.as_str(), format!("can't read the data: {error}"));
     let file = File::open(path).map_err(unreadable)?;
@@ -20,19 +20,25 @@ pub(super) fn read(path: &Path, delimiter: u8, wanted: &Wanted<'_>) -> Result<Da
         .delimiter(delimiter)
         .from_reader(file);
     let mut record = StringRecord::new();
-    let mut table: Option<Reading> = None;
+    let (mut emit, mut table): (_, Option<Reading>) = (Some(emit), None);
     while reader.read_record(&mut record).map_err(|error| Error::input(name.as_str(), said(&error)))? {
         // The reader stands behind the record, at the start of the next line.
         let line = record.position().map_or(0, csv::Position::line);
         let line = line + blank_lines(&record, reader.position().line(), line);
         let place = || format!("{name}:{line}");
-        match &mut table {
-            Some(table) => table.add(&record, place)?,
-            None => table = Some(Reading::begin(&name, &without_mark(&record), wanted, place)?),
+        match (&mut table, emit.take()) {
+            (Some(table), _) => table.add(&record, place)?,
+            (None, Some(emit)) => {
+                table = Some(Reading::begin(&name, &without_mark(&record), wanted, place, limit, emit)?);
+            }
+            (None, None) => unreachable!("the first record takes it"),
         }
     }
-    let empty = || Error::input(name.as_str(), "the column is empty: there is no number in it");
-    table.filter(|table| table.rows > 0).map(Reading::end).ok_or_else(empty)
+    let read = table.map_or(Ok(Read::default()), |table| table.blocks.end())?;
+    match read.rows {
+        0 => Err(Error::input(name, "the column is empty: there is no number in it")),
+        _ => Ok(read),
+    }
 }
 
 /// A record's line is where the search for it began: before the blank lines that were skipped.
@@ -60,33 +66,39 @@ struct Reading<'a> {
     wanted: &'a Wanted<'a>,
     /// How many cells each line has.
     width: usize,
-    columns: Vec<Filled>,
-    rows: u64,
-    dropped: u64,
+    columns: Vec<Place>,
+    blocks: Blocks<'a>,
 }
 
-struct Filled {
-    place: usize,
+/// Where a column is in each line.
+struct Place {
+    cell: usize,
     name: String,
-    values: Vec<f64>,
-    /// The cells of a column of labels.
-    labels: Option<Vec<String>>,
+    is_label: bool,
 }
 
 impl<'a> Reading<'a> {
-    fn begin(file: &str, first: &StringRecord, wanted: &'a Wanted<'a>, place: impl Fn() -> String) -> Result<Self> {
+    fn begin(
+        file: &str,
+        first: &StringRecord,
+        wanted: &'a Wanted<'a>,
+        place: impl Fn() -> String,
+        limit: usize,
+        emit: Emit<'a>,
+    ) -> Result<Self> {
         let header = first.iter().any(is_name);
         let names: Vec<String> = match header {
             true => first.iter().map(str::to_owned).collect(),
             false => (0..first.len()).map(|number| number.to_string()).collect(),
         };
-        let filled = |place: usize| {
-            let name = names[place].clone();
-            let labels = wanted.labels.contains(&name.as_str()).then(Vec::new);
-            Filled { place, name, values: Vec::new(), labels }
+        let of = |cell: usize| {
+            let name = names[cell].clone();
+            let is_label = wanted.labels.contains(&name.as_str());
+            Place { cell, name, is_label }
         };
-        let columns = wanted.find(file, &names)?.into_iter().map(filled).collect();
-        let mut reading = Reading { wanted, width: first.len(), columns, rows: 0, dropped: 0 };
+        let columns: Vec<Place> = wanted.find(file, &names)?.into_iter().map(of).collect();
+        let blocks = Blocks::new(limit, columns.iter().map(|column| (column.name.clone(), column.is_label)), emit);
+        let mut reading = Reading { wanted, width: first.len(), columns, blocks };
         if !header {
             reading.add(first, place)?;
         }
@@ -94,8 +106,7 @@ impl<'a> Reading<'a> {
     }
 
     fn add(&mut self, record: &StringRecord, place: impl Fn() -> String) -> Result<()> {
-        let error = |message: String| Error::input(place(), message);
-        let wrong = |message: String| Err(error(message));
+        let wrong = |message: String| Err(Error::input(place(), message));
         if let Some(cell) = record.iter().find(|cell| cell.contains('\n')) {
             let start = cell.lines().next().unwrap_or_default();
             return wrong(format!("the cell that begins with '{start}' goes on over lines: is a quote not closed?"));
@@ -106,50 +117,34 @@ impl<'a> Reading<'a> {
         if record.len() != self.width {
             return wrong(format!("has {} columns, but the data is one column", record.len()));
         }
-        let cell = |column: &Filled| &record[column.place];
-        if let Some(column) = self.columns.iter().find(|column| is_missing(cell(column))) {
+        if let Some(column) = self.columns.iter().find(|column| is_missing(&record[column.cell])) {
             if self.wanted.missing == Missing::Drop {
-                self.dropped += 1;
+                self.blocks.drop_row();
                 return Ok(());
             }
-            let (cell, named) = (cell(column), self.named(column));
+            let (cell, named) = (&record[column.cell], self.named(column));
             return wrong(format!("{named}'{cell}' is not a number{}", self.wanted.advice()));
         }
-        let numbers: Vec<f64> = self
-            .columns
-            .iter()
-            .map(|column| match (&column.labels, cell(column).parse::<f64>()) {
-                (Some(_), _) => Ok(0.0),
-                (None, Ok(value)) if value.is_finite() => Ok(value),
-                (None, Ok(_)) => Err(error(format!("{}'{}' is not a finite number", self.named(column), cell(column)))),
-                (None, Err(_)) if cell(column).contains('\t') => {
-                    let what = format!("{}'{}' is not a number", self.named(column), cell(column).replace('\t', "\\t"));
-                    Err(error(format!("{what}: a file with tabs between its cells is called .tsv")))
+        for (number, column) in self.columns.iter().enumerate() {
+            let cell = &record[column.cell];
+            let value = match (column.is_label, cell.parse::<f64>()) {
+                (true, _) => Cell::Label(cell),
+                (false, Ok(value)) if value.is_finite() => Cell::Number(value),
+                (false, Ok(_)) => return wrong(format!("{}'{cell}' is not a finite number", self.named(column))),
+                (false, Err(_)) if cell.contains('\t') => {
+                    let what = format!("{}'{}' is not a number", self.named(column), cell.replace('\t', "\\t"));
+                    return wrong(format!("{what}: a file with tabs between its cells is called .tsv"));
                 }
-                (None, Err(_)) => Err(error(format!("{}'{}' is not a number", self.named(column), cell(column)))),
-            })
-            .collect::<Result<_>>()?;
-        for (column, number) in self.columns.iter_mut().zip(numbers) {
-            match &mut column.labels {
-                Some(labels) => labels.push(record[column.place].to_owned()),
-                None => column.values.push(number),
-            }
+                (false, Err(_)) => return wrong(format!("{}'{cell}' is not a number", self.named(column))),
+            };
+            self.blocks.add(number, value);
         }
-        self.rows += 1;
-        Ok(())
+        self.blocks.end_row()
     }
 
     /// Which column is meant, where there are several.
-    fn named(&self, column: &Filled) -> String {
+    fn named(&self, column: &Place) -> String {
         if self.width > 1 { format!("column {}: ", column.name) } else { String::new() }
-    }
-
-    fn end(self) -> Data {
-        let column = |filled: Filled| match filled.labels {
-            Some(labels) => Column::of_labels(filled.name, &labels),
-            None => Column::new(filled.name, filled.values),
-        };
-        Data { columns: self.columns.into_iter().map(column).collect(), dropped: self.dropped }
     }
 }
 

@@ -1,8 +1,11 @@
 //! Reading data: columns of numbers or labels from text, NumPy and HDF5 files.
 
 mod binary;
+mod blocks;
 mod delimited;
 mod npy;
+
+pub(super) use blocks::Read;
 
 use crate::bootstrap::Column;
 use crate::error::{Error, Result};
@@ -56,30 +59,30 @@ impl Wanted<'_> {
     }
 }
 
-/// What has been read.
-#[derive(Debug)]
-pub(super) struct Data {
-    pub columns: Vec<Column>,
-    /// How many rows were left out because a cell of theirs is missing.
-    pub dropped: u64,
-}
-
-/// Reads what is wanted of the file at `path`: by its name's end a NumPy file (`.npy`), an HDF5 file (`.h5`, `.hdf5`,
-/// `.nc`), text with tabs (`.tsv`, `.tab`) or else with commas.
+/// Reads what is wanted of the file at `path`, and hands it to `emit` in blocks of `limit` rows, so that it need never be
+/// in memory as a whole. The numbers in columns of labels are those of the order in which [`Read`] lists the labels.
+///
+/// The name's end says what the file is: a NumPy file (`.npy`), an HDF5 file (`.h5`, `.hdf5`, `.nc`), text with tabs
+/// (`.tsv`, `.tab`) or else with commas.
 ///
 /// # Errors
-/// Names the file, and line (or row) and column of what is wrong.
-pub(super) fn read(path: &Path, wanted: &Wanted<'_>) -> Result<Data> {
+/// Names the file, and line (or row) and column of what is wrong; and those of `emit`.
+pub(super) fn read(
+    path: &Path,
+    wanted: &Wanted<'_>,
+    limit: usize,
+    emit: &mut dyn FnMut(Vec<Column>) -> Result<()>,
+) -> Result<Read> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     let is_hdf5 = ["h5", "hdf5", "nc"].contains(&ending.as_str());
     if wanted.dataset.is_some() && !is_hdf5 {
         return Err(Error::input(path.display().to_string(), "has no datasets: it is not an HDF5 file (.h5)"));
     }
     match ending.as_str() {
-        "npy" => binary::keep(path, npy::read(path, wanted)?, wanted),
-        _ if is_hdf5 => binary::keep(path, binary::read(path, wanted)?, wanted),
-        "tsv" | "tab" => delimited::read(path, b'\t', wanted),
-        _ => delimited::read(path, b',', wanted),
+        "npy" => npy::read(path, wanted, limit, emit),
+        _ if is_hdf5 => binary::read(path, wanted, limit, emit),
+        "tsv" | "tab" => delimited::read(path, b'\t', wanted, limit, emit),
+        _ => delimited::read(path, b',', wanted, limit, emit),
     }
 }
 
@@ -88,7 +91,11 @@ pub(super) fn read(path: &Path, wanted: &Wanted<'_>) -> Result<Data> {
 /// # Errors
 /// As [`read`]; and when there are several columns.
 pub(super) fn column(path: &Path) -> Result<Vec<f64>> {
-    let mut columns = read(path, &Wanted::default())?.columns;
+    let mut columns = Vec::new();
+    read(path, &Wanted::default(), usize::MAX, &mut |block| {
+        columns = block;
+        Ok(())
+    })?;
     match (columns.pop(), columns.len()) {
         (Some(column), 0) => Ok(column.values),
         (_, others) => {

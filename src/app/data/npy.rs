@@ -1,10 +1,12 @@
 //! Columns of a NumPy file (format of `numpy.lib.format`, versions 1 to 3).
 
 use super::Wanted;
-use super::binary::{self, Raw};
+use super::binary::{self, Source, Values};
+use super::blocks;
 use crate::error::{Error, Result};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -20,8 +22,8 @@ struct Header {
     shape: Vec<usize>,
 }
 
-/// The array's columns: of one dimension a single one, of two those of the second.
-pub(super) fn read(path: &Path, wanted: &Wanted<'_>) -> Result<Vec<Raw>> {
+/// Reads the array's columns: of one dimension a single one, of two those of the second.
+pub(super) fn read(path: &Path, wanted: &Wanted<'_>, limit: usize, emit: blocks::Emit<'_>) -> Result<blocks::Read> {
     let name = path.display().to_string();
     let wrong = |message: String| Error::input(name.as_str(), message);
     let mut file = File::open(path).map_err(|error| wrong(format!("can't read the data: {error}")))?;
@@ -47,20 +49,54 @@ pub(super) fn read(path: &Path, wanted: &Wanted<'_>) -> Result<Vec<Raw>> {
         _ => return Err(wrong(format!("is an array of {} dimensions; one or two are possible", header.shape.len()))),
     };
     // Before anything is made room for: the header may say what it likes.
+    let start = (start.len() + if start[6] == 1 { 2 } else { 4 }) as u64 + size;
     let bytes = rows.checked_mul(columns).and_then(|cells| cells.checked_mul(header.size));
-    let Some(bytes) = bytes.filter(|bytes| *bytes as u64 <= length) else { return Err(wrong("is cut off".into())) };
-    let mut cells = vec![0; bytes];
-    file.read_exact(&mut cells).map_err(cut)?;
-    let values: Vec<f64> = cells.chunks_exact(header.size).map(|cell| number(cell, &header)).collect();
+    if bytes.is_none_or(|bytes| start.saturating_add(bytes as u64) > length) {
+        return Err(wrong("is cut off".into()));
+    }
     let names: Vec<String> = (0..columns).map(|number| number.to_string()).collect();
-    let column = |number: usize| {
-        let place = |row: usize| if header.fortran { number * rows + row } else { row * columns + number };
-        Raw {
-            name: names[number].clone(),
-            values: binary::Values::Numbers((0..rows).map(|row| values[place(row)]).collect()),
-        }
+    let chosen = wanted.find(&name, &names)?;
+    let source = Source {
+        rows,
+        columns: chosen.iter().map(|number| (names[*number].clone(), false)).collect(),
+        stretch: Box::new(move |stretch| {
+            let array = Array { header: &header, start, rows, columns };
+            let values = array.columns(&mut file, &chosen, stretch);
+            values.map_err(|error| Error::input(path.display().to_string(), format!("can't read the data: {error}")))
+        }),
     };
-    Ok(wanted.find(&name, &names)?.into_iter().map(column).collect())
+    binary::keep(&name, source, wanted, limit, emit)
+}
+
+/// Where the cells are in the file.
+struct Array<'a> {
+    header: &'a Header,
+    start: u64,
+    rows: usize,
+    columns: usize,
+}
+
+impl Array<'_> {
+    /// The numbers of the chosen columns in a stretch of rows.
+    fn columns(&self, file: &mut File, chosen: &[usize], stretch: Range<usize>) -> std::io::Result<Vec<Values>> {
+        let Array { header, rows, columns, .. } = *self;
+        let mut read = |first: usize, count: usize| -> std::io::Result<Vec<u8>> {
+            file.seek(SeekFrom::Start(self.start + (first * header.size) as u64))?;
+            let mut cells = vec![0; count * header.size];
+            file.read_exact(&mut cells)?;
+            Ok(cells)
+        };
+        let numbers = |cells: &[u8], first: usize, step: usize| {
+            let cells = cells.chunks_exact(header.size).skip(first).step_by(step);
+            Values::Numbers(cells.map(|cell| number(cell, header)).collect())
+        };
+        if header.fortran {
+            let column = |column: &usize| Ok(numbers(&read(column * rows + stretch.start, stretch.len())?, 0, 1));
+            return chosen.iter().map(column).collect();
+        }
+        let cells = read(stretch.start * columns, stretch.len() * columns)?;
+        Ok(chosen.iter().map(|column| numbers(&cells, *column, columns)).collect())
+    }
 }
 
 /// `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }`

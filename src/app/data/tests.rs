@@ -21,9 +21,46 @@ fn one(text: &str) -> Result<Vec<f64>, String> {
     column(&path).map_err(|error| said(&path, &error))
 }
 
+#[derive(Debug)]
+struct Data {
+    columns: Vec<Column>,
+    dropped: u64,
+}
+
+/// All that is wanted of a file, read in blocks of `limit` rows.
+fn read_all(path: &Path, wanted: &Wanted<'_>, limit: usize) -> Result<Data> {
+    let mut columns: Vec<Column> = Vec::new();
+    let read = read(path, wanted, limit, &mut |block| {
+        assert!(block.iter().all(|column| (1..=limit).contains(&column.values.len())));
+        match columns.is_empty() {
+            true => columns = block,
+            false => columns.iter_mut().zip(block).for_each(|(all, part)| all.values.extend(part.values)),
+        }
+        Ok(())
+    })?;
+    assert_eq!(read.rows as usize, columns[0].values.len());
+    for (column, labels) in columns.iter_mut().zip(&read.labels) {
+        labels.iter().for_each(|labels| column.sort_labels(labels));
+    }
+    Ok(Data { columns, dropped: read.dropped })
+}
+
+/// The same, whether read in one block or in several.
 fn table(name: &str, bytes: &[u8], wanted: &Wanted<'_>) -> Result<Data, String> {
     let (_folder, path) = write(name, bytes);
-    read(&path, wanted).map_err(|error| said(&path, &error))
+    let [whole, parts] = [usize::MAX, 2].map(|limit| read_all(&path, wanted, limit));
+    match (&whole, &parts) {
+        (Ok(whole), Ok(parts)) => {
+            assert_eq!(whole.dropped, parts.dropped);
+            for (whole, parts) in whole.columns.iter().zip(&parts.columns) {
+                assert_eq!((&whole.values, &whole.labels), (&parts.values, &parts.labels));
+            }
+        }
+        (whole, parts) => {
+            assert_eq!(whole.as_ref().err().map(ToString::to_string), parts.as_ref().err().map(ToString::to_string))
+        }
+    }
+    whole.map_err(|error| said(&path, &error))
 }
 
 fn columns<'a>(names: &[&'a str]) -> Wanted<'a> {
@@ -139,12 +176,12 @@ fn hdf5_files() {
     file.write(label, &["b", "a", "b"].map(str::to_owned)).unwrap();
     file.finish().unwrap();
     let drop = Wanted { missing: Missing::Drop, labels: vec!["label"], ..columns(&["x", "label"]) };
-    let data = read(&path, &drop).unwrap();
+    let data = read_all(&path, &drop, usize::MAX).unwrap();
     assert_eq!((data.dropped, &data.columns[0].values), (1, &vec![1.0, 3.0]));
     assert_eq!(data.columns[1].labels, Some(vec!["b".to_owned()]));
-    let of = |dataset| read(&path, &Wanted { dataset: Some(dataset), ..Wanted::default() });
+    let of = |dataset| read_all(&path, &Wanted { dataset: Some(dataset), ..Wanted::default() }, 2);
     assert_eq!(of("group/both").unwrap().columns[1].values, [2.0, 4.0, 6.0]);
     assert!(of("nothing").unwrap_err().to_string().contains("nothing: there is no such variable"));
-    let which = read(&path, &Wanted::default()).unwrap_err().to_string();
+    let which = read_all(&path, &Wanted::default(), 2).unwrap_err().to_string();
     assert!(which.ends_with("say which dataset is the data: there are x, label"), "{which}");
 }

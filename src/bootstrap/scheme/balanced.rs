@@ -9,15 +9,12 @@ use crate::error::{Error, Result};
 use crate::stream::Streams;
 use rand::Rng;
 
-/// The phase whose streams give keys.
-const PHASE: u16 = 3;
-
 /// Luby and Rackoff (1988) need four rounds for a permutation that can't be told from a random one; small halves more.
 const ROUNDS: usize = 10;
 
 /// A pseudorandom permutation of the rows of all resamples.
 #[derive(Clone, Debug)]
-pub(super) struct Permutation {
+pub(in crate::bootstrap) struct Permutation {
     rows: u64,
     places: u64,
     /// The halves are below these: left · right ≥ places.
@@ -27,13 +24,15 @@ pub(super) struct Permutation {
 }
 
 impl Permutation {
+    /// The keys come from a phase's streams.
+    ///
     /// # Errors
     /// When rows times resamples are more than 2^62.
-    pub fn new(rows: u64, resamples: u64, seed: u64) -> Result<Self> {
+    pub fn new(rows: u64, resamples: u64, (seed, phase): (u64, u16)) -> Result<Self> {
         let places = rows.checked_mul(resamples).filter(|places| *places <= 1 << 62);
         let places = places.ok_or_else(|| Error::other("a balanced scheme has at most 2^62 rows in all resamples"))?;
         let left = (places as f64).sqrt().ceil() as u64;
-        let mut stream = Streams::new(seed, PHASE).stream(0);
+        let mut stream = Streams::new(seed, phase).stream(0);
         let keys = std::array::from_fn(|_| stream.next_u64());
         Ok(Permutation { rows, places, left, right: places.div_ceil(left), keys })
     }
@@ -45,7 +44,8 @@ impl Permutation {
         (first..first + self.rows).map(|place| (self.permuted(place) % self.rows) as u32)
     }
 
-    fn permuted(&self, mut place: u64) -> u64 {
+    /// Where a place's row goes.
+    pub fn permuted(&self, mut place: u64) -> u64 {
         loop {
             place = self.network(place);
             if place < self.places {

@@ -4,13 +4,16 @@ mod balanced;
 mod blocks;
 mod parametric;
 
+pub(super) use balanced::Permutation;
 pub use parametric::fit;
 
 use super::Table;
 use crate::distribution::Distribution;
 use crate::error::{Error, Result};
 use crate::stream::Stream;
-use balanced::Permutation;
+
+/// The phase whose streams give keys to balanced schemes.
+const KEYS: u16 = 3;
 
 /// How resamples are drawn. Columns are given by their number in the table; rows always stay together.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,7 +142,7 @@ impl Resampler {
             _ => Vec::new(),
         };
         let permutation = match scheme {
-            Scheme::Balanced => Some(Permutation::new(n as u64, resamples, seed)?),
+            Scheme::Balanced => Some(Permutation::new(n as u64, resamples, (seed, KEYS))?),
             _ => None,
         };
         match scheme.block_length() {

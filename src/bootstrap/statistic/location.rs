@@ -1,6 +1,6 @@
 //! Means and what is made of them.
 
-use super::{Sample, Statistic};
+use super::{OfSums, Sample, Statistic, Sums};
 use crate::error::{Error, Result};
 
 /// The mean of a column.
@@ -20,6 +20,25 @@ impl Statistic for Mean {
         let mean = sample.mean(0);
         influence.iter_mut().zip(sample.column(0)).for_each(|(influence, x)| *influence = x - mean);
         Ok(true)
+    }
+
+    fn of_sums(&self) -> Option<&dyn OfSums> {
+        Some(self)
+    }
+}
+
+impl OfSums for Mean {
+    fn terms(&self) -> usize {
+        1
+    }
+
+    fn term(&self, _: usize, sample: &Sample<'_>, pivots: &[f64], out: &mut [f64]) {
+        out.iter_mut().zip(sample.column(0)).for_each(|(out, x)| *out = x - pivots[0]);
+    }
+
+    fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
+        out[0] = finite(sums.pivots[0] + sums.mean(0));
+        Ok(())
     }
 }
 
@@ -41,6 +60,27 @@ impl Statistic for Sum {
         Mean.influence(sample, output, influence)?;
         influence.iter_mut().for_each(|influence| *influence *= sample.size());
         Ok(true)
+    }
+
+    fn of_sums(&self) -> Option<&dyn OfSums> {
+        Some(self)
+    }
+}
+
+/// The mean, times the number of rows: the size of a Poisson resample varies, but that of the data doesn't.
+impl OfSums for Sum {
+    fn terms(&self) -> usize {
+        1
+    }
+
+    fn term(&self, number: usize, sample: &Sample<'_>, pivots: &[f64], out: &mut [f64]) {
+        Mean.term(number, sample, pivots, out);
+    }
+
+    fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
+        OfSums::evaluate(&Mean, sums, out)?;
+        out[0] *= sums.rows;
+        Ok(())
     }
 }
 
@@ -66,6 +106,25 @@ impl Statistic for Ratio {
             *influence = (above[row] - ratio * below[row]) / mean;
         }
         Ok(true)
+    }
+
+    fn of_sums(&self) -> Option<&dyn OfSums> {
+        Some(self)
+    }
+}
+
+impl OfSums for Ratio {
+    fn terms(&self) -> usize {
+        2
+    }
+
+    fn term(&self, number: usize, sample: &Sample<'_>, _: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(sample.column(number));
+    }
+
+    fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
+        out[0] = finite(sums.terms[0] / sums.terms[1]);
+        Ok(())
     }
 }
 
@@ -119,6 +178,31 @@ impl Statistic for MeanDifference {
             };
         }
         Ok(true)
+    }
+
+    fn of_sums(&self) -> Option<&dyn OfSums> {
+        Some(self)
+    }
+}
+
+/// Of each group its size, and the sum of its values.
+impl OfSums for MeanDifference {
+    fn terms(&self) -> usize {
+        4
+    }
+
+    fn term(&self, number: usize, sample: &Sample<'_>, pivots: &[f64], out: &mut [f64]) {
+        let wanted = self.groups[number / 2];
+        for (out, (x, group)) in out.iter_mut().zip(sample.column(0).iter().zip(sample.column(1))) {
+            let term = if number % 2 == 0 { 1.0 } else { x - pivots[0] };
+            *out = if *group == wanted { term } else { 0.0 };
+        }
+    }
+
+    fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
+        let [first_size, first, second_size, second] = [0, 1, 2, 3].map(|number| sums.terms[number]);
+        out[0] = first / first_size - second / second_size; // NaN when a group is empty
+        Ok(())
     }
 }
 

@@ -5,12 +5,14 @@ mod order;
 mod pair;
 mod regression;
 mod spread;
+mod sums;
 
 pub use location::{Mean, MeanDifference, Ratio, Sum};
 pub use order::{Quantile, TrimmedMean};
 pub use pair::{Pearson, Spearman};
 pub use regression::LeastSquares;
 pub use spread::{Divisor, Spread};
+pub use sums::{OfSums, Sums};
 
 use super::Table;
 use crate::error::Result;
@@ -62,6 +64,11 @@ pub trait Statistic: Send + Sync {
     /// Any error ends the whole job.
     fn influence(&self, _sample: &Sample<'_>, _output: usize, _influence: &mut [f64]) -> Result<bool> {
         Ok(false)
+    }
+
+    /// The same statistic as a function of sums, if it is one: scattered data then gives exactly what whole data would.
+    fn of_sums(&self) -> Option<&dyn OfSums> {
+        None
     }
 }
 

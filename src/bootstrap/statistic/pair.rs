@@ -1,7 +1,7 @@
 //! Correlations of two columns.
 
 use super::location::finite;
-use super::{Sample, Statistic};
+use super::{OfSums, Sample, Statistic, Sums};
 use crate::error::Result;
 
 /// Pearson's correlation of two columns; NaN when one of them has no variance.
@@ -57,6 +57,35 @@ impl Statistic for Pearson {
             *influence = u * v - 0.5 * r * (u * u + v * v);
         }
         Ok(true)
+    }
+
+    fn of_sums(&self) -> Option<&dyn OfSums> {
+        Some(self)
+    }
+}
+
+/// The sums of the differences from the pivots (dx, dy), of their squares and of their product.
+impl OfSums for Pearson {
+    fn terms(&self) -> usize {
+        5
+    }
+
+    fn term(&self, number: usize, sample: &Sample<'_>, pivots: &[f64], out: &mut [f64]) {
+        for (out, (x, y)) in out.iter_mut().zip(sample.column(0).iter().zip(sample.column(1))) {
+            let (x, y) = (x - pivots[0], y - pivots[1]);
+            *out = [x, y, x * x, y * y, x * y][number];
+        }
+    }
+
+    fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
+        let [x, y, xx, yy, xy] = [0, 1, 2, 3, 4].map(|number| sums.mean(number));
+        let moments = Moments {
+            means: [sums.pivots[0] + x, sums.pivots[1] + y],
+            variances: [(xx - x * x).max(0.0), (yy - y * y).max(0.0)],
+            covariance: xy - x * y,
+        };
+        out[0] = moments.correlation();
+        Ok(())
     }
 }
 

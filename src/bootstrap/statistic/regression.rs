@@ -1,6 +1,6 @@
 //! Least squares.
 
-use super::{Sample, Statistic};
+use super::{OfSums, Sample, Statistic, Sums};
 use crate::error::Result;
 
 /// The coefficients of a linear model by least squares: the first column on the others, with an intercept.
@@ -35,10 +35,15 @@ const SINGULAR: f64 = 1e-12;
 impl Fit {
     fn new(sample: &Sample<'_>, regressors: usize) -> Self {
         let means: Vec<f64> = (0..=regressors).map(|column| sample.mean(column)).collect();
-        let moment = |a: usize, b: usize| {
+        Fit::of_moments(means.clone(), |a, b| {
             let (x, y, mx, my) = (sample.column(a), sample.column(b), means[a], means[b]);
             sample.sum(|row| (x[row] - mx) * (y[row] - my))
-        };
+        })
+    }
+
+    /// `moment` gives the sum of products of two columns about their means.
+    fn of_moments(means: Vec<f64>, moment: impl Fn(usize, usize) -> f64) -> Self {
+        let regressors = means.len() - 1;
         let mut factor: Vec<Vec<f64>> = Vec::new();
         let mut slopes: Vec<f64> = Vec::new();
         for i in 0..regressors {
@@ -60,6 +65,11 @@ impl Fit {
 
     fn intercept(&self) -> f64 {
         self.means[0] - self.slopes.iter().zip(&self.means[1..]).map(|(slope, mean)| slope * mean).sum::<f64>()
+    }
+
+    fn write(&self, out: &mut [f64]) {
+        out[0] = self.intercept();
+        out[1..].copy_from_slice(&self.slopes);
     }
 
     /// The inverse of the normal equations' matrix times `vector`.
@@ -86,9 +96,7 @@ impl Statistic for LeastSquares {
     }
 
     fn evaluate(&self, sample: &Sample<'_>, out: &mut [f64]) -> Result<()> {
-        let fit = self.fit(sample);
-        out[0] = fit.intercept();
-        out[1..].copy_from_slice(&fit.slopes);
+        self.fit(sample).write(out);
         Ok(())
     }
 
@@ -114,5 +122,48 @@ impl Statistic for LeastSquares {
             *influence = (centred(0) - fitted) * (share + sample.size() * along);
         }
         Ok(true)
+    }
+
+    fn of_sums(&self) -> Option<&dyn OfSums> {
+        Some(self)
+    }
+}
+
+impl LeastSquares {
+    /// How many columns there are, the response among them.
+    fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The number of the term with the product of two columns.
+    fn product(&self, a: usize, b: usize) -> usize {
+        let (low, high) = (a.min(b), a.max(b));
+        self.width() + high * (high + 1) / 2 + low
+    }
+}
+
+/// The sums of the differences from the pivots, then of their products: of columns (0, 0), (0, 1), (1, 1), (0, 2), ...
+impl OfSums for LeastSquares {
+    fn terms(&self) -> usize {
+        self.width() + self.width() * (self.width() + 1) / 2
+    }
+
+    fn term(&self, number: usize, sample: &Sample<'_>, pivots: &[f64], out: &mut [f64]) {
+        let pairs = (0..self.width()).flat_map(|b| (0..=b).map(move |a| (a, b)));
+        let (a, b) = match number < self.width() {
+            true => (number, None),
+            false => pairs.map(|(a, b)| (a, Some(b))).nth(number - self.width()).unwrap_or_default(), // below terms()
+        };
+        let x = sample.column(a);
+        for (row, out) in out.iter_mut().enumerate() {
+            *out = (x[row] - pivots[a]) * b.map_or(1.0, |b| sample.column(b)[row] - pivots[b]);
+        }
+    }
+
+    fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
+        let means = (0..self.width()).map(|column| sums.pivots[column] + sums.mean(column)).collect();
+        let moment = |a, b| sums.terms[self.product(a, b)] - sums.terms[a] * sums.mean(b);
+        Fit::of_moments(means, moment).write(out);
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Variance and standard deviation.
 
-use super::{Sample, Statistic};
+use super::{OfSums, Sample, Statistic, Sums};
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
@@ -25,10 +25,10 @@ pub struct Spread {
 }
 
 impl Spread {
-    fn divisor(&self, sample: &Sample<'_>) -> f64 {
+    fn divisor(&self, size: f64) -> f64 {
         match self.divisor {
-            Divisor::Size => sample.size(),
-            Divisor::SizeLessOne => sample.size() - 1.0,
+            Divisor::Size => size,
+            Divisor::SizeLessOne => size - 1.0,
         }
     }
 }
@@ -36,7 +36,7 @@ impl Spread {
 impl Statistic for Spread {
     fn evaluate(&self, sample: &Sample<'_>, out: &mut [f64]) -> Result<()> {
         let (x, mean) = (sample.column(0), sample.mean(0));
-        let variance = sample.sum(|row| (x[row] - mean) * (x[row] - mean)) / self.divisor(sample);
+        let variance = sample.sum(|row| (x[row] - mean) * (x[row] - mean)) / self.divisor(sample.size());
         out[0] = if self.root { variance.sqrt() } else { variance };
         Ok(())
     }
@@ -49,12 +49,37 @@ impl Statistic for Spread {
         let (x, mean) = (sample.column(0), sample.mean(0));
         let square = |row: usize| (x[row] - mean) * (x[row] - mean);
         let variance = sample.sum(square) / sample.size();
-        let factor = sample.size() / self.divisor(sample);
+        let factor = sample.size() / self.divisor(sample.size());
         let outer = match self.root {
             true => factor.sqrt() / (2.0 * variance.sqrt()),
             false => factor,
         };
         influence.iter_mut().enumerate().for_each(|(row, influence)| *influence = outer * (square(row) - variance));
         Ok(true)
+    }
+
+    fn of_sums(&self) -> Option<&dyn OfSums> {
+        Some(self)
+    }
+}
+
+/// The sums of the differences from the pivot and of their squares.
+impl OfSums for Spread {
+    fn terms(&self) -> usize {
+        2
+    }
+
+    fn term(&self, number: usize, sample: &Sample<'_>, pivots: &[f64], out: &mut [f64]) {
+        for (out, x) in out.iter_mut().zip(sample.column(0)) {
+            let difference = x - pivots[0];
+            *out = if number == 0 { difference } else { difference * difference };
+        }
+    }
+
+    fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
+        let squares = (sums.terms[1] - sums.terms[0] * sums.mean(0)).max(0.0);
+        let variance = squares / self.divisor(sums.weight);
+        out[0] = if self.root { variance.sqrt() } else { variance };
+        Ok(())
     }
 }

@@ -63,6 +63,42 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    /// From sums about a pivot comes the same as from the sample.
+    #[test]
+    fn functions_of_sums_are_the_same(rows in rows(), pivot in -5.0..15.0) {
+        let column = |of: fn(&(f64, f64, f64, f64, u8)) -> f64| rows.iter().map(of).collect::<Vec<_>>();
+        let table = table(&[&column(|r| r.0), &column(|r| r.1), &column(|r| r.2), &column(|r| r.3)]);
+        let counts = column(|r| f64::from(r.4));
+        let total: f64 = counts.iter().sum();
+        prop_assume!(total > 2.0);
+        let mut compared = 0;
+        for (statistic, columns) in all() {
+            let Some(of_sums) = statistic.of_sums() else { continue };
+            compared += 1;
+            let sample = Sample::new(&table, &columns);
+            let pivots = vec![pivot; columns.len()];
+            let sum_of = |number: usize| {
+                let mut term = vec![f64::NAN; rows.len()];
+                of_sums.term(number, &sample, &pivots, &mut term);
+                counts.iter().zip(&term).map(|(count, term)| count * term).sum::<f64>()
+            };
+            let terms: Vec<f64> = (0..of_sums.terms()).map(sum_of).collect();
+            let expected = evaluate(&*statistic, &sample.counted(&counts, total as usize));
+            let mut found = vec![f64::NAN; expected.len()];
+            let sums = Sums { rows: total, weight: total, terms: &terms, pivots: &pivots };
+            of_sums.evaluate(&sums, &mut found).unwrap();
+            for (a, b) in found.iter().zip(&expected) {
+                let near = (a - b).abs() <= 1e-6 * (1.0 + b.abs()) || !a.is_finite() && !b.is_finite();
+                // Nearly collinear regressors and tiny variances lose digits.
+                prop_assert!(near || columns.len() == 3 || b.is_nan() || b.abs() < 1e-6, "{columns:?} {found:?} {expected:?}");
+            }
+        }
+        prop_assert_eq!(compared, 8);
+    }
+}
+
 /// Influence values are derivatives with respect to weights, and add up to nothing.
 #[test]
 fn influence_is_a_derivative() {

@@ -1,0 +1,42 @@
+//! Statistics that are functions of sums over rows: all that is known of data which no rank holds whole.
+
+use super::Sample;
+use crate::error::Result;
+
+/// A statistic that is a function of sums over rows, such as a mean or a correlation.
+///
+/// Each part of the data gives its sums, and those of all parts are added. To lose no digits where values are large and
+/// vary little, terms can be taken about a *pivot* of each column, a number near its mean.
+pub trait OfSums: Send + Sync {
+    /// How many sums there are, besides that of the weights.
+    fn terms(&self) -> usize;
+
+    /// Writes what each row adds to sum `number`, for weight 1.
+    fn term(&self, number: usize, sample: &Sample<'_>, pivots: &[f64], out: &mut [f64]);
+
+    /// Computes the statistic's numbers from the sums; NaN where there are none.
+    ///
+    /// # Errors
+    /// Any error ends the whole job.
+    fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()>;
+}
+
+/// The sums over a resample.
+#[derive(Clone, Copy, Debug)]
+pub struct Sums<'a> {
+    /// How many rows the data has.
+    pub rows: f64,
+    /// The sum of the weights.
+    pub weight: f64,
+    /// Σ weight · term, for each term.
+    pub terms: &'a [f64],
+    /// The pivot of each of the statistic's columns.
+    pub pivots: &'a [f64],
+}
+
+impl Sums<'_> {
+    /// The weighted mean of a term.
+    pub fn mean(&self, number: usize) -> f64 {
+        self.terms[number] / self.weight
+    }
+}

@@ -1,0 +1,186 @@
+//! Autocovariances, by Fourier transforms of blocks.
+//!
+//! The products of draws k apart, summed over a series, are those of each block with itself and the next one. A block of
+//! B draws followed by B zeros has the spectrum U; with the next block after it instead of zeros the spectrum is
+//! U + (−1)^k U', since a shift by half the length only changes signs. So Σ conj(U) (U + (−1)^k U') over the blocks
+//! transforms back to all sums for lags below B, and no transform is larger than the processor's cache unless many lags
+//! are asked for. Of several series the spectra are summed, two series at a time: one as real, one as imaginary part.
+
+use super::chains::Chains;
+use super::fft::Fourier;
+use super::sums;
+
+/// The autocovariance of a series at every lag k: Σ (x(i) − x̄) (x(i+k) − x̄) / n, with divisor n whatever the lag, as
+/// ArviZ and R have it. As many as there are values.
+pub fn autocovariance(values: &[f64]) -> Vec<f64> {
+    mean_autocovariances(Chains::one(values), values.len())
+}
+
+/// The autocorrelation of a series at every lag: the [`autocovariance`] divided by that at lag 0. NaN for equal values,
+/// unless rounding keeps their mean from being one of them.
+pub fn autocorrelation(values: &[f64]) -> Vec<f64> {
+    let mut values = autocovariance(values);
+    let variance = values.first().copied().unwrap_or(f64::NAN);
+    values.iter_mut().for_each(|x| *x /= variance);
+    values
+}
+
+/// The mean over chains of their autocovariances, computed as far as lags are asked for.
+pub(super) struct Autocovariances<'a> {
+    chains: Chains<'a>,
+    known: Vec<f64>,
+}
+
+/// So many lags are computed at first, and each time that more are needed, so many times as many: most chains have
+/// forgotten their past after a few hundred draws.
+const FEW: usize = 1024;
+const MORE: usize = 8;
+
+impl<'a> Autocovariances<'a> {
+    /// Those of these chains.
+    pub fn new(chains: Chains<'a>) -> Self {
+        Autocovariances { chains, known: Vec::new() }
+    }
+
+    /// The one at this lag; NaN beyond the chains' length.
+    pub fn at(&mut self, lag: usize) -> f64 {
+        if lag >= self.known.len() && lag < self.chains.draws() {
+            let lags = (MORE * self.known.len()).max(FEW).max(lag + 1);
+            self.known = mean_autocovariances(self.chains, lags.min(self.chains.draws()));
+        }
+        self.known.get(lag).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// The mean over chains of the autocovariances at the lags below `lags`.
+fn mean_autocovariances(chains: Chains<'_>, lags: usize) -> Vec<f64> {
+    let block = lags.next_power_of_two();
+    let fourier = Fourier::new(2 * block);
+    let mut sum = Spectrum::new(2 * block);
+    let series: Vec<Series<'_>> = chains.iter().map(Series::new).collect();
+    for pair in series.chunks(2) {
+        let mut current = Spectrum::new(2 * block);
+        let mut next = Spectrum::new(2 * block);
+        current.take(pair, 0, block, &fourier);
+        for start in (block..chains.draws()).step_by(block) {
+            next.take(pair, start, block, &fourier);
+            sum.add_products(&current, Some(&next));
+            std::mem::swap(&mut current, &mut next);
+        }
+        sum.add_products(&current, None);
+    }
+    fourier.backward(&mut sum.re, &mut sum.im);
+    let scale = (2 * block) as f64 * chains.values().len() as f64;
+    sum.re.truncate(lags);
+    sum.re.iter_mut().for_each(|x| *x /= scale);
+    sum.re
+}
+
+/// A series and its mean.
+struct Series<'a> {
+    values: &'a [f64],
+    mean: f64,
+}
+
+impl<'a> Series<'a> {
+    fn new(values: &'a [f64]) -> Self {
+        Series { values, mean: sums::mean(values) }
+    }
+
+    /// Sets the beginning of `out` to the deviations from the mean from `start` on, at most `block` of them, and what
+    /// is beyond to 0.
+    fn deviations(&self, start: usize, block: usize, out: &mut [f64]) {
+        let end = (start + block).min(self.values.len());
+        let (taken, rest) = out.split_at_mut(end - start);
+        taken.iter_mut().zip(&self.values[start..end]).for_each(|(out, x)| *out = x - self.mean);
+        rest.fill(0.0);
+    }
+}
+
+/// Real and imaginary parts, in the order of [`Fourier::forward`].
+struct Spectrum {
+    re: Vec<f64>,
+    im: Vec<f64>,
+}
+
+impl Spectrum {
+    fn new(n: usize) -> Self {
+        Spectrum { re: vec![0.0; n], im: vec![0.0; n] }
+    }
+
+    /// Becomes the spectrum of a block of one or two series, and as many zeros.
+    fn take(&mut self, pair: &[Series<'_>], start: usize, block: usize, fourier: &Fourier) {
+        pair[0].deviations(start, block, &mut self.re);
+        match pair.get(1) {
+            Some(series) => series.deviations(start, block, &mut self.im),
+            None => self.im.fill(0.0),
+        }
+        fourier.forward(&mut self.re, &mut self.im);
+    }
+
+    /// Adds conj(U) (U + (−1)^k U') at every frequency k.
+    fn add_products(&mut self, u: &Spectrum, next: Option<&Spectrum>) {
+        let Some(next) = next else {
+            for (k, sum) in self.re.iter_mut().enumerate() {
+                *sum += u.re[k] * u.re[k] + u.im[k] * u.im[k];
+            }
+            return;
+        };
+        // Even frequencies are in the first half.
+        let half = self.re.len() / 2;
+        self.add_shifted(0..half, u, next, 1.0);
+        self.add_shifted(half..2 * half, u, next, -1.0);
+    }
+
+    fn add_shifted(&mut self, range: std::ops::Range<usize>, u: &Spectrum, next: &Spectrum, sign: f64) {
+        let (sum_re, sum_im) = (&mut self.re[range.clone()], &mut self.im[range.clone()]);
+        let (a, b) = (&u.re[range.clone()], &u.im[range.clone()]);
+        let (c, d) = (&next.re[range.clone()], &next.im[range]);
+        for k in 0..sum_re.len() {
+            let (re, im) = (a[k] + sign * c[k], b[k] + sign * d[k]);
+            sum_re[k] += a[k] * re + b[k] * im;
+            sum_im[k] += a[k] * im - b[k] * re;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// By the definition.
+    fn direct(values: &[f64], lag: usize) -> f64 {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        values.iter().zip(values.iter().skip(lag)).map(|(x, y)| (x - mean) * (y - mean)).sum::<f64>() / n
+    }
+
+    #[test]
+    fn by_hand() {
+        // Deviations −2, −1, 0, 3: 4 + 1 + 9; 2 + 0 + 0; 0 − 3; −6.
+        let expected = [14.0, 2.0, -3.0, -6.0].map(|sum| sum / 4.0);
+        for (found, expected) in autocovariance(&[1.0, 2.0, 3.0, 6.0]).iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-15, "{found} and {expected}");
+        }
+        assert!(autocovariance(&[]).is_empty());
+        assert!(autocorrelation(&[2.0; 5]).iter().all(|x| x.is_nan()));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// Any cut into blocks gives the definition's sums.
+        #[test]
+        fn blocks_give_all_sums(values in prop::collection::vec(-1e3f64..1e3, 1..200), chains in 1usize..4, share in 0.0f64..1.0) {
+            let draws = values.len() / chains;
+            let chains = Chains::new(&values[..draws * chains], chains).unwrap();
+            let lags = (draws as f64 * share).ceil() as usize;
+            let found = mean_autocovariances(chains, lags);
+            prop_assert_eq!(found.len(), lags);
+            for (lag, found) in found.iter().enumerate() {
+                let expected = chains.iter().map(|chain| direct(chain, lag)).sum::<f64>() / chains.chains() as f64;
+                prop_assert!((found - expected).abs() < 1e-8, "lag {}: {} and {}", lag, found, expected);
+            }
+        }
+    }
+}

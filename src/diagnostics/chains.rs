@@ -1,0 +1,120 @@
+//! The draws of one quantity.
+
+use super::sums;
+use crate::error::{Error, Result};
+use std::borrow::Cow;
+
+/// The draws of one scalar quantity, as (chain, draw): each chain's draws one after another, all chains of one length.
+///
+/// ```
+/// use ensample::diagnostics::Chains;
+///
+/// let chains = Chains::new(&[0.1, 0.2, 0.3, 1.1, 1.2, 1.3], 2)?;
+/// assert_eq!((chains.chains(), chains.draws()), (2, 3));
+/// assert_eq!(chains.iter().nth(1), Some(&[1.1, 1.2, 1.3][..]));
+/// # Ok::<(), ensample::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Chains<'a> {
+    values: &'a [f64],
+    chains: usize,
+}
+
+impl<'a> Chains<'a> {
+    /// These draws, of so many chains. Any number can be a draw, NaN and infinite ones too.
+    ///
+    /// # Errors
+    /// No chain, or draws that can't be shared out equally.
+    pub fn new(values: &'a [f64], chains: usize) -> Result<Self> {
+        match values.len().checked_rem(chains) {
+            Some(0) => Ok(Chains { values, chains }),
+            _ => Err(Error::other(format!("{} draws can't be of {chains} chains of one length", values.len()))),
+        }
+    }
+
+    /// One chain.
+    pub(super) fn one(values: &'a [f64]) -> Self {
+        Chains { values, chains: 1 }
+    }
+
+    /// Other numbers in the places of these draws.
+    pub(super) fn with<'b>(&self, values: &'b [f64]) -> Chains<'b> {
+        debug_assert_eq!(values.len(), self.values.len());
+        Chains { values, chains: self.chains }
+    }
+
+    /// All draws, chain by chain.
+    pub fn values(&self) -> &'a [f64] {
+        self.values
+    }
+
+    /// How many chains there are, at least 1.
+    pub fn chains(&self) -> usize {
+        self.chains
+    }
+
+    /// How many draws each has.
+    pub fn draws(&self) -> usize {
+        self.values.len() / self.chains
+    }
+
+    /// The chains, one after another.
+    pub fn iter(&self) -> impl Iterator<Item = &'a [f64]> + use<'a> {
+        let (values, draws) = (self.values, self.draws());
+        (0..self.chains).map(move |chain| &values[chain * draws..(chain + 1) * draws])
+    }
+
+    /// Whether there are at least so many chains, four draws of each, and no draw is NaN: what figures need.
+    pub(super) fn are_enough(&self, chains: usize) -> bool {
+        self.chains >= chains && self.draws() >= 4 && !self.values.iter().any(|x| x.is_nan())
+    }
+
+    /// The mean of each chain.
+    pub(super) fn means(&self) -> Vec<f64> {
+        self.iter().map(sums::mean).collect()
+    }
+
+    /// Both halves of every chain. Of an odd number of draws the middle one is in neither.
+    pub(super) fn split(&self) -> Halves<'a> {
+        let half = self.draws() / 2;
+        let values = match self.draws() % 2 {
+            0 => Cow::Borrowed(self.values),
+            _ => self.iter().flat_map(|chain| chain[..half].iter().chain(&chain[half + 1..])).copied().collect(),
+        };
+        Halves { values, chains: 2 * self.chains }
+    }
+}
+
+/// The halves of chains.
+pub(super) struct Halves<'a> {
+    values: Cow<'a, [f64]>,
+    chains: usize,
+}
+
+impl Halves<'_> {
+    /// Each half as a chain of its own: those of the first chain, those of the second, and so on.
+    pub fn chains(&self) -> Chains<'_> {
+        Chains { values: &self.values, chains: self.chains }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_must_be_of_equal_chains() {
+        assert!(Chains::new(&[1.0, 2.0, 3.0], 2).is_err());
+        assert!(Chains::new(&[], 0).is_err() && Chains::new(&[1.0], 0).is_err());
+        let none = Chains::new(&[], 3).unwrap();
+        assert_eq!((none.draws(), none.iter().count()), (0, 3));
+    }
+
+    #[test]
+    fn halves_leave_out_the_middle() {
+        let even = Chains::new(&[1.0, 2.0, 3.0, 4.0], 1).unwrap();
+        assert_eq!(even.split().chains(), Chains::new(&[1.0, 2.0, 3.0, 4.0], 2).unwrap());
+        let odd = Chains::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2).unwrap();
+        assert_eq!(odd.split().chains(), Chains::new(&[1.0, 3.0, 4.0, 6.0], 4).unwrap());
+    }
+}
