@@ -9,8 +9,9 @@
 //!          |       /    \
 //!        stream      world    MPI: ranks, messages, a job that ends well
 //!
-//!        store                HDF5 files that every tool opens, complete or absent
-//!     diagnostics             what draws say
+//!        report               what a result file says: tables, warnings, figures
+//!        /    \
+//!     store  diagnostics      HDF5 files that every tool opens, complete or absent; what draws say
 //! ```
 //!
 //! Dependencies point downwards. Only `world` and `farm` know that there is MPI, only `store` knows HDF5.
@@ -84,6 +85,7 @@ pub mod distribution;
 pub mod error;
 pub mod farm;
 pub mod mcmc;
+pub mod report;
 pub mod status;
 pub mod store;
 pub mod stream;

@@ -8,6 +8,7 @@ pub mod bootstrap;
 mod data;
 mod flags;
 mod progress;
+pub mod report;
 mod source;
 mod summary;
 mod terminal;

@@ -34,6 +34,7 @@
 
 mod axis;
 mod element;
+mod foreign;
 mod partial;
 mod read;
 mod result;
@@ -44,6 +45,7 @@ mod tests;
 
 pub use axis::{Axis, Coordinates};
 pub use element::{Element, Value};
+pub use foreign::Kind;
 pub use read::Reader;
 pub use result::{ResultFile, Variable};
 

@@ -1,10 +1,12 @@
 //! Reading a file: one that is finished, or the one that is being written.
 
 use super::element::{Element, Value};
-use super::failure;
+use super::{failure, foreign};
 use crate::{Error, Result};
 use hdf5::types::{self, TypeDescriptor};
-use hdf5::{Attribute, Dataset, File, Hyperslab, IndexType, IterationOrder, Location, MinorErrorCode, Selection};
+use hdf5::{
+    Attribute, Dataset, File, Group, Hyperslab, IndexType, IterationOrder, Location, MinorErrorCode, Selection,
+};
 use hdf5::{ObjectReference1, ReferencedObject};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -35,18 +37,28 @@ impl Reader {
         Ok(Reader { path: path.to_owned(), file })
     }
 
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The names of the variables of a group, its coordinate variables among them, in the order in which they were
     /// made (by name where the file doesn't record it).
     ///
     /// # Errors
     /// If there is no such group.
     pub fn variables(&self, group: &str) -> Result<Vec<String>> {
+        self.members(group, |opened, name| opened.dataset(name).is_ok())
+    }
+
+    /// The names of what is in a group and is of some kind.
+    pub(super) fn members(&self, group: &str, is_wanted: impl Fn(&Group, &str) -> bool) -> Result<Vec<String>> {
         let members = || {
             let opened = self.file.group(group)?;
             let mut names = opened
                 .member_names_by(IndexType::CreationOrder, IterationOrder::Increasing)
                 .or_else(|_| opened.member_names())?;
-            names.retain(|name| opened.dataset(name).is_ok());
+            names.retain(|name| is_wanted(&opened, name));
             Ok(names)
         };
         members().map_err(|error: hdf5::Error| self.failed(group, error))
@@ -126,7 +138,7 @@ impl Reader {
     /// The value of an attribute of the file, a group or a variable.
     ///
     /// # Errors
-    /// If there is no such attribute, or it is neither a number nor a string of variable length.
+    /// If there is no such attribute, or it is neither a number nor a string.
     pub fn attribute(&self, place: &str, name: &str) -> Result<Value> {
         let attribute = self.location(place)?.attr(name);
         attribute
@@ -134,7 +146,7 @@ impl Reader {
             .map_err(|error| self.failed(&format!("{place}: {name}"), error))
     }
 
-    fn dataset(&self, variable: &str) -> Result<Dataset> {
+    pub(super) fn dataset(&self, variable: &str) -> Result<Dataset> {
         self.file.dataset(variable).map_err(|_| self.failed(variable, "there is no such variable"))
     }
 
@@ -145,7 +157,7 @@ impl Reader {
         found.map_err(|_| self.failed(place, "there is no such group or variable"))
     }
 
-    fn failed(&self, name: &str, cause: impl std::fmt::Display) -> Error {
+    pub(super) fn failed(&self, name: &str, cause: impl std::fmt::Display) -> Error {
         failure(&self.path, READ, name, cause)
     }
 }
@@ -156,19 +168,18 @@ pub(super) fn selection(block: &[Range<usize>]) -> Selection {
 }
 
 fn value(attribute: &Attribute) -> hdf5::Result<Value> {
-    use TypeDescriptor::{Float, Integer, Unsigned, VarLenAscii, VarLenUnicode};
+    use TypeDescriptor::{FixedAscii, FixedUnicode, Float, Integer, Unsigned, VarLenAscii, VarLenUnicode};
     Ok(match attribute.dtype()?.to_descriptor()? {
-        VarLenUnicode => Value::Text(one::<types::VarLenUnicode>(attribute)?.to_string()),
-        VarLenAscii => Value::Text(one::<types::VarLenAscii>(attribute)?.to_string()),
+        VarLenUnicode | VarLenAscii | FixedAscii(_) | FixedUnicode(_) => Value::Text(foreign::text(attribute)?),
         Integer(_) => Value::Integer(one(attribute)?),
         Unsigned(_) => Value::Unsigned(one(attribute)?),
         Float(_) => Value::Float(one(attribute)?),
-        other => return Err(format!("it is neither a number nor a string of variable length, but {other}").into()),
+        other => return Err(format!("it is neither a number nor a string, but {other}").into()),
     })
 }
 
 /// The one value of an attribute; netCDF writes a number as an array of length one.
-fn one<T: hdf5::H5Type>(attribute: &Attribute) -> hdf5::Result<T> {
+pub(super) fn one<T: hdf5::H5Type>(attribute: &Attribute) -> hdf5::Result<T> {
     let mut values = attribute.read_raw()?;
     match (values.pop(), values.is_empty()) {
         (Some(value), true) => Ok(value),

@@ -176,7 +176,7 @@ impl World {
 }
 
 /// Prints an error, once per job: `abc: error: run.toml:3: draws: must be at least 1`.
-fn report(error: &Error) {
+pub(crate) fn report(error: &Error) {
     let program = std::env::args_os().next().map(std::path::PathBuf::from);
     let name = program.as_ref().and_then(|path| path.file_name()).unwrap_or("ensample".as_ref());
     say(&format!("{}: error: {error}", name.display()));
