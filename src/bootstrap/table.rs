@@ -33,6 +33,16 @@ impl Column {
         Column { name, values, labels, order: OnceLock::new() }
     }
 
+    /// A column of labels.
+    pub(crate) fn of_labels(name: impl Into<String>, cells: &[String]) -> Self {
+        let mut seen: Vec<String> = cells.to_vec();
+        seen.sort_unstable();
+        seen.dedup();
+        let number = |cell| seen.binary_search(cell).unwrap_or_default() as f64; // every cell is among them
+        let values = cells.iter().map(number).collect();
+        Column { name: name.into(), values, labels: Some(seen), order: OnceLock::new() }
+    }
+
     /// Makes a column of numbers one of labels: the numbers are places in `seen`, and become those of the sorted labels.
     pub(crate) fn sort_labels(&mut self, seen: &[String]) {
         let mut labels = seen.to_vec();

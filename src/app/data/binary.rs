@@ -120,7 +120,7 @@ pub(super) fn keep(
             for ((value, kept), row) in values.iter().zip(&mut kept).zip(rows.clone()) {
                 let wrong = |what: String| Err(Error::input(file, format!("row {row}: column {name}: {what}")));
                 match (value.is_nan(), value.is_finite(), wanted.missing) {
-                    (_, true, _) => (),
+                    (_, true, _) | (true, _, Missing::Keep) => (),
                     (true, _, Missing::Drop) => *kept = false,
                     (true, _, Missing::Error) => return wrong(format!("is not a number{}", wanted.advice())),
                     _ => return wrong(format!("{value} is not a finite number")),

@@ -21,6 +21,8 @@ pub(super) enum Missing {
     Error,
     /// Rows with one are left out.
     Drop,
+    /// They are NaN.
+    Keep,
 }
 
 /// Which data to read.

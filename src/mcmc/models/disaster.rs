@@ -174,14 +174,14 @@ impl Conditionals for Disaster {
         vec!["lp"]
     }
 
-    /// Of the switchpoint, the means and the counts that are not missing.
+    /// Of the switchpoint, the means and the counts that are not missing; without the factorials of these.
     fn statistics_of(&self, state: &DisasterState, out: &mut [f64]) {
-        let ln = [libm::log(state.early), libm::log(state.late)];
-        let mut lp = -self.priors.rate * (state.early + state.late);
-        for (place, count) in self.counts.iter().enumerate().filter(|(_, count)| !count.is_nan()) {
-            let (mean, ln) = if place <= state.switchpoint { (state.early, ln[0]) } else { (state.late, ln[1]) };
-            lp += count * ln - mean - libm::lgamma(count + 1.0);
-        }
-        out[0] = lp;
+        let (early, late) = self.counts.split_at(state.switchpoint + 1);
+        let ln_likelihood = |counts: &[f64], mean: f64| {
+            let known = counts.iter().filter(|count| !count.is_nan());
+            known.clone().sum::<f64>() * libm::log(mean) - known.count() as f64 * mean
+        };
+        let prior = -self.priors.rate * (state.early + state.late);
+        out[0] = prior + ln_likelihood(early, state.early) + ln_likelihood(late, state.late);
     }
 }
