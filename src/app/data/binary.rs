@@ -85,8 +85,8 @@ fn whole<'a>(reader: &'a Reader, file: &str, datasets: &[String], wanted: &Wante
             let message = format!("{first} has {known} rows and {dataset} has {length}");
             return Err(Error::input(file, message));
         }
-        let is_label =
-            wanted.labels.contains(&dataset.as_str()) && reader.block::<String>(dataset, &[0..length.min(1)]).is_ok();
+        let is_label = wanted.labels.contains(&dataset.as_str())
+            && reader.block::<String>(dataset, std::slice::from_ref(&(0..length.min(1)))).is_ok();
         columns.push((dataset.clone(), is_label));
     }
     let of = columns.clone();
