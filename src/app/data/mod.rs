@@ -7,8 +7,8 @@ mod npy;
 
 pub(super) use blocks::Read;
 
-use crate::bootstrap::Column;
 use crate::error::{Error, Result};
+use crate::table::Column;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 

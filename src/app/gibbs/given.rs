@@ -2,9 +2,9 @@
 
 use super::super::source::{Source, plain};
 use super::description::Description;
-use crate::bootstrap::Column;
 use crate::error::{Error, Result};
 use crate::mcmc::Order;
+use crate::table::Column;
 use serde::de::DeserializeOwned;
 
 /// What the run file gives to make a model of.

@@ -5,11 +5,11 @@ use super::super::summary::{Digest, ranks};
 use super::Job;
 use super::precision::Shortfall;
 use super::summary::{self, Summary};
-use crate::bootstrap::Column;
 use crate::error::Result;
 use crate::farm::Account;
 use crate::mcmc::{Recorder, Sampler, Segment, Variable};
 use crate::store::{self, Axis, Coordinates, ResultFile};
+use crate::table::Column;
 use std::collections::BTreeMap;
 use std::ops::Range;
 

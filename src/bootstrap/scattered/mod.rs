@@ -26,8 +26,8 @@ pub use totals::{Totals, totals};
 
 use super::Estimator;
 use super::statistic::{OfSums, Sample, sum};
-use super::table::Table;
 use crate::error::Result;
+use crate::table::Table;
 
 /// The phase in which resamples are drawn by Poisson counts.
 const POISSON: u16 = 5;

@@ -115,7 +115,7 @@ impl Table {
     }
 
     /// Makes this table one of `rows` rows with the columns of another, whose values are then to be pushed.
-    pub(super) fn like(&mut self, other: &Table, rows: usize) {
+    pub(crate) fn like(&mut self, other: &Table, rows: usize) {
         if self.columns.len() != other.columns.len() {
             self.columns = other.columns.iter().map(|column| Column { values: Vec::new(), ..column.clone() }).collect();
         }
@@ -127,7 +127,7 @@ impl Table {
     }
 
     /// The values of a column, to be changed.
-    pub(super) fn values_mut(&mut self, column: usize) -> &mut Vec<f64> {
+    pub(crate) fn values_mut(&mut self, column: usize) -> &mut Vec<f64> {
         &mut self.columns[column].values
     }
 }
