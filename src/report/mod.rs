@@ -27,7 +27,9 @@ mod timeline;
 pub use figure::Figure;
 
 use crate::error::{Error, Result};
-use crate::store::{Reader, Value};
+use crate::store::Reader;
+use figure::file_name;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Which interval stands in the table of a posterior.
@@ -115,7 +117,7 @@ pub struct Row {
 pub struct Section {
     /// Its name within a page: letters, digits, `-`, `_` and `.`.
     pub id: String,
-    /// The heading.
+    /// The heading; rows of the first table with this name lead here.
     pub heading: String,
     /// What is said before the figures; may be empty.
     pub note: String,
@@ -131,44 +133,39 @@ impl Report {
     /// [`Error::Input`] if there is no such file or nothing in it that a report can be made of, [`Error::File`] if it
     /// can't be read.
     pub fn read(path: &Path, options: &Options) -> Result<Report> {
+        let shown = path.display().to_string();
         let reader = Reader::open(path).map_err(|error| match error {
-            Error::File { path, source, .. } => {
-                Error::input(path.display().to_string(), format!("can't be read: {source}"))
-            }
+            Error::File { source, .. } => Error::input(&shown, format!("can't be read: {source}")),
             error => error,
         })?;
-        let application = match reader.attribute("/", "application") {
-            Ok(Value::Text(name)) => name,
-            _ => String::new(),
-        };
-        let mut report = if reader.has_group("posterior") {
-            posterior::report(&reader, &application, options)?
-        } else if reader.has_group("estimates") && reader.has_group("intervals") {
-            bootstrap::report(&reader, options)?
-        } else if timeline::is_trace(&reader)? {
-            timeline::report(&reader, options)?
-        } else {
-            let message = "holds nothing to report: there is neither a group 'posterior', nor are there the groups of a \
-                           bootstrap ('estimates', 'intervals') or of a trace file";
-            return Err(Error::input(path.display().to_string(), message));
-        };
+        let mut report = Report::of_kind(&reader, options)?;
         report.path = path.to_owned();
+        report.name_parts();
         (report.made, report.run_file) = made::of(&reader);
+        let made = report.made.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+        let made: serde_json::Map<String, serde_json::Value> = made.collect();
         if let Some(object) = report.json.as_object_mut() {
-            object.insert("file".into(), path.display().to_string().into());
+            object.insert("file".into(), shown.into());
             object.insert("warnings".into(), report.warnings.clone().into());
-            object.insert(
-                "made".into(),
-                report
-                    .made
-                    .iter()
-                    .cloned()
-                    .map(|(name, value)| (name, value.into()))
-                    .collect::<serde_json::Map<_, _>>()
-                    .into(),
-            );
+            object.insert("made".into(), made.into());
         }
         Ok(report)
+    }
+
+    /// The report of whichever kind the file is.
+    fn of_kind(reader: &Reader, options: &Options) -> Result<Report> {
+        if reader.has_group("posterior") {
+            return posterior::report(reader, options);
+        }
+        if reader.has_group("estimates") && reader.has_group("intervals") {
+            return bootstrap::report(reader, options);
+        }
+        if timeline::is_trace(reader)? {
+            return timeline::report(reader, options);
+        }
+        let message = "holds nothing to report: there is neither a group 'posterior', nor are there the groups of a \
+                       bootstrap ('estimates', 'intervals') or of a trace file";
+        Err(Error::input(reader.path().display().to_string(), message))
     }
 
     /// Facts, tables and warnings for the terminal.
@@ -200,12 +197,35 @@ impl Report {
         }
     }
 
+    /// Gives each section and figure a name of its own, and leads from rows of the first table to their sections.
+    fn name_parts(&mut self) {
+        let mut taken = BTreeSet::new();
+        let mut unique = |name: String| {
+            let names = std::iter::once(name.clone()).chain((2..).map(|number| format!("{name}-{number}")));
+            names.into_iter().find(|name| taken.insert(name.to_lowercase())).unwrap_or(name)
+        };
+        for section in &mut self.sections {
+            section.id = unique(format!("of-{}", file_name(&section.heading)));
+            section.figures.iter_mut().for_each(|figure| figure.name = unique(std::mem::take(&mut figure.name)));
+        }
+        for row in self.tables.iter_mut().take(1).flat_map(|table| &mut table.rows) {
+            let section = self.sections.iter().find(|section| section.heading == row.name);
+            row.section = section.filter(|section| !section.figures.is_empty()).map(|section| section.id.clone());
+        }
+    }
+
     fn fact(&mut self, name: &str, value: impl Into<String>) {
         self.facts.push((name.to_owned(), value.into()));
     }
 }
 
 pub use output::{check_folder, check_page, write_figures, write_page};
+
+impl Section {
+    fn new(heading: impl Into<String>, note: impl Into<String>, figures: Vec<Figure>) -> Self {
+        Section { id: String::new(), heading: heading.into(), note: note.into(), figures }
+    }
+}
 
 /// A number as JSON; one that does not exist is `null`.
 fn json_number(x: f64) -> serde_json::Value {

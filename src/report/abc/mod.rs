@@ -65,12 +65,8 @@ pub fn sections(posterior: &Posterior<'_>) -> Result<Vec<Section>> {
         Ok((figures::density(subject, prior, HALF)?, figures::thinned(subject)))
     })?;
     let (densities, thinned): (Vec<Option<Figure>>, Vec<_>) = drawn.into_iter().unzip();
-    let mut sections = vec![Section {
-        id: "densities".into(),
-        heading: "Accepted draws over the prior".into(),
-        note: posterior.note(),
-        figures: densities.into_iter().flatten().collect(),
-    }];
+    let densities = densities.into_iter().flatten().collect();
+    let mut sections = vec![Section::new("Accepted draws over the prior", posterior.note(), densities)];
     sections.extend(posterior.pairs(&thinned)?);
     sections.extend(nearness::section(posterior.reader, &run_file)?);
     Ok(sections)

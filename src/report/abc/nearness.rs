@@ -45,8 +45,7 @@ pub fn section(reader: &Reader, run_file: &RunFile) -> Result<Option<Section>> {
             note = format!("The first {MOST} of {} summaries.", number::count(names.len() as u64));
         }
     }
-    let heading = "How near the accepted simulations came".to_owned();
-    Ok((!figures.is_empty()).then_some(Section { id: "nearness".into(), heading, note, figures }))
+    Ok((!figures.is_empty()).then_some(Section::new("How near the accepted simulations came", note, figures)))
 }
 
 fn histogram(name: &str, axis: &str, values: &[f64], tolerance: &[f64]) -> Result<Option<Figure>> {

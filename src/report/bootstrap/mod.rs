@@ -46,10 +46,6 @@ pub fn report(reader: &Reader, options: &Options) -> Result<Report> {
     report.warnings = warnings(&statistics, number("partial") == Some(1.0));
     if options.figures {
         report.sections = sections(reader, &statistics, options)?;
-        for (row, statistic) in statistics.iter().enumerate() {
-            let id = section_id(&statistic.name);
-            report.tables[0].rows[row].section = report.sections.iter().any(|section| section.id == id).then_some(id);
-        }
     }
     Ok(report)
 }
@@ -150,23 +146,12 @@ fn sections(reader: &Reader, statistics: &[Statistic], options: &Options) -> Res
         return Err(Error::input("--show", format!("there is no '{unknown}'; there are: {}", names.join(", "))));
     }
     let most = if options.show.is_empty() { DRAWN } else { usize::MAX };
-    let section = |statistic: &Statistic| {
-        Ok(Section {
-            id: section_id(&statistic.name),
-            heading: statistic.name.clone(),
-            note: String::new(),
-            figures: figures::of(reader, statistic)?,
-        })
-    };
+    let section = |statistic: &Statistic| Ok(Section::new(&statistic.name, "", figures::of(reader, statistic)?));
     let mut sections: Vec<Section> = statistics.iter().filter(wanted).take(most).map(section).collect::<Result<_>>()?;
     if let Some(first) = sections.first_mut().filter(|_| options.show.is_empty() && statistics.len() > most) {
         first.note = format!("The first {most} of {} statistics are drawn; --show names others.", statistics.len());
     }
     Ok(sections)
-}
-
-fn section_id(name: &str) -> String {
-    format!("of-{}", super::figure::file_name(name))
 }
 
 impl Bounds {

@@ -164,8 +164,9 @@ fn ticks(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
 fn labels(power: i32, largest: f64) -> impl Fn(f64) -> String {
     let magnitude = number::magnitude(largest);
     move |at| {
-        if at != 0.0 && !(-3..=7).contains(&magnitude) {
-            return number::scientific(at, (number::magnitude(at) - power).max(0) as usize);
+        if !(-3..=7).contains(&magnitude) {
+            let decimals = (number::magnitude(at) - power).max(0) as usize;
+            return if at == 0.0 { "0".into() } else { number::scientific(at, decimals) };
         }
         match power {
             ..0 => number::fixed(at, -power as usize),
@@ -208,9 +209,18 @@ mod tests {
 
     #[test]
     fn no_range_is_too_strange() {
-        for (low, high) in [(3.0, 3.0), (0.0, 0.0), (f64::NAN, 1.0), (1.0, f64::INFINITY), (-f64::MAX, f64::MAX)] {
+        for (low, high) in [
+            (-1e-300, 2e-300),
+            (1e300, 3e300),
+            (3.0, 3.0),
+            (0.0, 0.0),
+            (f64::NAN, 1.0),
+            (1.0, f64::INFINITY),
+            (-f64::MAX, f64::MAX),
+        ] {
             let axis = Axis::across("x", low, high, 400.0);
             assert!(axis.low < axis.high && axis.ticks.len() < 12, "{axis:?}");
+            assert!(axis.widest_label() < 60.0, "{axis:?}");
         }
     }
 }

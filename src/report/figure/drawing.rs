@@ -123,7 +123,7 @@ impl Drawing {
             mesh.x_desc(lettering::shortened(&x.name, LABEL + 1.0, place.width));
         }
         if !y.name.is_empty() {
-            mesh.y_desc(lettering::shortened(&y.name, LABEL + 1.0, place.height + below));
+            mesh.y_desc(lettering::shortened(&y.name, LABEL + 1.0, place.height + 2.0 * place.top.min(below) - 8.0));
         }
         mesh.draw().map_err(defect)?;
         drop(mesh);

@@ -24,7 +24,7 @@ pub fn width(text: &str, size: f64) -> f64 {
 
 /// The text, shortened in its middle until it is at most so wide.
 pub fn shortened(text: &str, size: f64, widest: f64) -> String {
-    if width(text, size) <= widest {
+    if text.is_empty() || width(text, size) <= widest {
         return text.to_owned();
     }
     let characters: Vec<char> = text.chars().collect();

@@ -9,11 +9,11 @@ mod sampler;
 mod variable;
 mod warnings;
 
-use super::figure::{Figure, file_name};
+use super::figure::Figure;
 use super::number::{count, counted, fixed};
 use super::{Interval, Options, Report, Section, Table, abc, json_number};
 use crate::error::{Error, Result};
-use crate::store::Reader;
+use crate::store::{Reader, Value};
 use figures::{Pairs, Subject, Thinned};
 use quantities::Quantities;
 use row::Summary;
@@ -42,16 +42,15 @@ pub struct Posterior<'a> {
 ///
 /// # Errors
 /// If it holds no draws, or can't be read.
-pub fn report(reader: &Reader, application: &str, options: &Options) -> Result<Report> {
+pub fn report(reader: &Reader, options: &Options) -> Result<Report> {
     let posterior = Posterior::read(reader, options)?;
-    let independent = application == "abc";
+    let independent = matches!(reader.attribute("/", "application"), Ok(Value::Text(name)) if name == "abc");
     let mut report = posterior.summarised(independent);
     if independent {
         abc::facts(&posterior, &mut report);
     }
     if options.figures {
         report.sections = if independent { abc::sections(&posterior)? } else { posterior.sections()? };
-        posterior.link(&mut report);
     }
     Ok(report)
 }
@@ -148,7 +147,12 @@ impl<'a> Posterior<'a> {
         let mut sections = self.overview()?;
         let drawn = self.each_drawn(|subject| Ok((figures::of_chains(subject)?, figures::thinned(subject))))?;
         let (figures, thinned): (Vec<_>, Vec<_>) = drawn.into_iter().unzip();
-        sections.extend(self.drawn.iter().zip(figures).map(|(number, figures)| self.section(*number, figures)));
+        sections.extend(
+            self.drawn
+                .iter()
+                .zip(figures)
+                .map(|(number, figures)| Section::new(&self.quantities.all[*number].name, "", figures)),
+        );
         sections.extend(self.pairs(&thinned)?);
         Ok(sections)
     }
@@ -167,7 +171,7 @@ impl<'a> Posterior<'a> {
         }
         Ok(match figures.is_empty() {
             true => Vec::new(),
-            false => vec![Section { id: "overview".into(), heading: "Overview".into(), note: self.note(), figures }],
+            false => vec![Section::new("Overview", self.note(), figures)],
         })
     }
 
@@ -192,12 +196,6 @@ impl<'a> Posterior<'a> {
         notes.join(" ")
     }
 
-    /// The section of a quantity.
-    pub fn section(&self, number: usize, figures: Vec<Figure>) -> Section {
-        let name = &self.quantities.all[number].name;
-        Section { id: section_id(name), heading: name.clone(), note: String::new(), figures }
-    }
-
     /// The pair plot.
     pub fn pairs(&self, thinned: &[Thinned]) -> Result<Option<Section>> {
         let (chains, draws) = (self.quantities.chains, self.quantities.draws);
@@ -208,32 +206,12 @@ impl<'a> Posterior<'a> {
         order.sort_by_key(|at| self.quantities.all[self.drawn[*at]].element);
         let quantities: Vec<&Thinned> = order.into_iter().map(|at| &thinned[at]).collect();
         let pairs = Pairs { quantities: &quantities, divergent, left_out, draws: chains * draws };
-        Ok(pairs.figure()?.map(|figure| Section {
-            id: "pairs".into(),
-            heading: "Pairs".into(),
-            note: String::new(),
-            figures: vec![figure],
-        }))
+        Ok(pairs.figure()?.map(|figure| Section::new("Pairs", "", vec![figure])))
     }
-
-    /// Leads from rows of the table to sections.
-    fn link(&self, report: &mut Report) {
-        for number in &self.drawn {
-            let id = section_id(&self.quantities.all[*number].name);
-            if report.sections.iter().any(|section| section.id == id) {
-                report.tables[0].rows[*number].section = Some(id);
-            }
-        }
-    }
-}
-
-fn section_id(name: &str) -> String {
-    format!("of-{}", file_name(name))
 }
 
 /// A number of the file's attributes as JSON.
 pub fn attribute(reader: &Reader, name: &str) -> Option<f64> {
-    use crate::store::Value;
     match reader.attribute("/", name).ok()? {
         Value::Float(number) => Some(number),
         Value::Integer(number) => Some(number as f64),

@@ -50,8 +50,7 @@ pub fn report(reader: &Reader, options: &Options) -> Result<Report> {
     report.warnings = phases.iter().filter(|phase| phase.seconds >= SHORT * all).flat_map(warnings).collect();
     if options.figures {
         let figures = figures::of(&phases)?;
-        report.sections =
-            vec![Section { id: "timeline".into(), heading: "Timeline".into(), note: String::new(), figures }];
+        report.sections = vec![Section::new("Timeline", "", figures)];
     }
     Ok(report)
 }
