@@ -94,7 +94,9 @@ pub fn sample(
     let steps = world.on_root(|| steps_in_task(sampler, plan))?;
     let cuts = Cuts::new(plan, steps);
     let tasks = cuts.segments() * plan.chains;
-    let work = Arc::new(Chains { sampler: Arc::clone(sampler), plan: plan.clone(), cuts, slots: Slots::default() });
+    let streams = Streams::new(plan.seed, CHAINS);
+    let (sampler, slots) = (Arc::clone(sampler), Slots::default());
+    let work = Arc::new(Chains { sampler, plan: plan.clone(), streams, cuts, slots });
     let run = farm::Plan { seed: plan.seed, phase: CHAINS, first: 0, tasks, cycle: Some(plan.chains), means };
     let mut fold = Recording { work: &work, done: 0, recorder };
     farm::run(world, &run, &work, &mut fold)
@@ -181,6 +183,7 @@ impl Cuts {
 struct Chains {
     sampler: Arc<dyn Sampler>,
     plan: Plan,
+    streams: Streams,
     cuts: Cuts,
     slots: Slots,
 }
@@ -272,7 +275,7 @@ impl Work for Chains {
 
 impl Chains {
     fn begin(&self, number: u64) -> Result<Box<dyn Chain>> {
-        let stream = Streams::new(self.plan.seed, CHAINS).stream(number);
+        let stream = self.streams.stream(number);
         let start = self.plan.starts.get(number as usize).map(Vec::as_slice).filter(|start| !start.is_empty());
         Arc::clone(&self.sampler).begin(stream, start)
     }
