@@ -22,7 +22,8 @@ pub trait Kernel: Send + Sync + 'static {
     /// Any error ends the whole job.
     fn init(&self, stream: &mut Stream) -> Result<Self::State>;
 
-    /// The state to begin with at given values, all that [`draw`](Self::draw) would write.
+    /// The state to begin with at given values, all that [`draw`](Self::draw) would write. Values that are not given are
+    /// NaN: a model that can do without them, as they follow from the others or can be drawn, is free to.
     ///
     /// # Errors
     /// Where there is no such state; by default, always.

@@ -25,6 +25,8 @@ impl Conditionals for Bivariate {
 
     fn init_at(&self, values: &[f64], _: &mut Stream) -> Result<[f64; 2]> {
         check::start(values, 2)?;
+        check::given("x", &values[..1])?;
+        check::given("y", &values[1..])?;
         match values[0] > 0.0 {
             true => Ok([values[0], values[1]]),
             false => Err(Error::other("x must be positive")),

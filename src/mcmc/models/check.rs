@@ -58,13 +58,27 @@ pub(super) fn each(
     }
 }
 
-/// That a chain can begin at these values: there is one for each variable, all finite.
+/// That there are as many values to begin at as the model has numbers.
 pub(super) fn start(values: &[f64], wanted: usize) -> Result<()> {
-    if values.len() != wanted {
-        return Err(Error::other(format!("there are {} values to begin at: the model has {wanted}", values.len())));
+    match values.len() == wanted {
+        true => Ok(()),
+        false => Err(Error::other(format!("there are {} values to begin at: the model has {wanted}", values.len()))),
     }
+}
+
+/// That `values`, of a variable at which a chain shall begin, are all finite, NaN being one that is not given.
+pub(super) fn given(name: &str, values: &[f64]) -> Result<()> {
     match values.iter().find(|value| !value.is_finite()) {
-        Some(value) => Err(Error::other(format!("a chain can't begin at {value}"))),
+        Some(value) if value.is_nan() => Err(Error::other(format!("to begin at given values, {name} is needed"))),
+        Some(value) => Err(Error::other(format!("a chain can't begin at {name} = {value}"))),
         None => Ok(()),
     }
+}
+
+/// Whether `values`, of a variable that a chain can draw for itself, are given: all or none.
+pub(super) fn is_given(name: &str, values: &[f64]) -> Result<bool> {
+    if values.iter().all(|value| value.is_nan()) {
+        return Ok(false);
+    }
+    given(name, values).map(|()| true)
 }

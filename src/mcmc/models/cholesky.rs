@@ -19,7 +19,7 @@ impl Cholesky {
             }
             let own = entry(i, i);
             let rest = own - dot(&row, &row);
-            if !(rest > singular * own) {
+            if rest.is_nan() || rest <= singular * own {
                 return Err(i);
             }
             row.push(rest.sqrt());

@@ -131,23 +131,28 @@ impl Conditionals for Disaster {
         Ok(state)
     }
 
-    /// Imputed counts begin where they are told, as all else does.
-    fn init_at(&self, values: &[f64], _: &mut Stream) -> Result<DisasterState> {
+    /// Imputed counts that are not given (NaN) are drawn.
+    fn init_at(&self, values: &[f64], stream: &mut Stream) -> Result<DisasterState> {
         check::start(values, 3 + self.missing.len())?;
+        for (place, name) in ["switchpoint", "early", "late"].into_iter().enumerate() {
+            check::given(name, &values[place..=place])?;
+        }
         let (early, late, imputed) = (values[1], values[2], &values[3..]);
-        let wrong = |message: &str| Err(Error::other(message));
         let Some(switchpoint) = self.times.iter().position(|time| *time == values[0]) else {
-            return wrong("switchpoint must be one of the times");
+            return Err(Error::other("switchpoint must be one of the times"));
         };
         if early <= 0.0 || late <= 0.0 {
-            return wrong("early and late must be positive");
+            return Err(Error::other("early and late must be positive"));
         }
-        if !imputed.iter().all(|count| check::is_count(*count)) {
-            return wrong("imputed counts must be whole numbers from 0 on");
+        let mut state = DisasterState { switchpoint, early, late, counts: self.counts.clone() };
+        if !check::is_given("imputed", imputed)? {
+            self.impute(&mut state, stream)?;
+        } else if imputed.iter().all(|count| check::is_count(*count)) {
+            self.missing.iter().zip(imputed).for_each(|(place, count)| state.counts[*place] = *count);
+        } else {
+            return Err(Error::other("imputed counts must be whole numbers from 0 on"));
         }
-        let mut counts = self.counts.clone();
-        self.missing.iter().zip(imputed).for_each(|(place, count)| counts[*place] = *count);
-        Ok(DisasterState { switchpoint, early, late, counts })
+        Ok(state)
     }
 
     fn blocks(&self) -> usize {

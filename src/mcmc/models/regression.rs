@@ -203,7 +203,8 @@ fn check_columns(response: &[f64], regressors: &[(String, Vec<f64>)]) -> Result<
     let columns = std::iter::once(("response", response)).chain(regressors.iter().map(|(n, c)| (n.as_str(), &c[..])));
     for (name, column) in columns {
         // Below this, sums of products are floats.
-        if let Some((row, value)) = column.iter().enumerate().find(|(_, value)| !(value.abs() < 1e140)) {
+        let is_wrong = |value: f64| value.is_nan() || value.abs() >= 1e140;
+        if let Some((row, value)) = column.iter().enumerate().find(|(_, value)| is_wrong(**value)) {
             return wrong(format!("value {} of '{name}' must be a number, below 1e140 in size, is {value}", row + 1));
         }
     }
@@ -229,15 +230,21 @@ impl Conditionals for Regression {
         Ok(RegressionState { centred: self.draw_coefficients(100.0 * variance, stream)?, variance })
     }
 
-    fn init_at(&self, values: &[f64], _: &mut Stream) -> Result<RegressionState> {
+    /// Coefficients that are not given (NaN) are drawn.
+    fn init_at(&self, values: &[f64], stream: &mut Stream) -> Result<RegressionState> {
         check::start(values, self.names.len() + 1)?;
-        let (beta, sigma) = (&values[..self.names.len()], values[self.names.len()]);
-        if sigma <= 0.0 {
+        let (beta, sigma) = values.split_at(self.names.len());
+        check::given("sigma", sigma)?;
+        if sigma[0] <= 0.0 {
             return Err(Error::other("sigma must be positive"));
+        }
+        let variance = sigma[0] * sigma[0];
+        if !check::is_given("beta", beta)? {
+            return Ok(RegressionState { centred: self.draw_coefficients(variance, stream)?, variance });
         }
         let mut centred = beta.to_vec();
         centred[0] += dot(&self.means, &beta[1..]) - self.mean;
-        Ok(RegressionState { centred, variance: sigma * sigma })
+        Ok(RegressionState { centred, variance })
     }
 
     fn blocks(&self) -> usize {

@@ -129,12 +129,20 @@ impl Conditionals for Schools {
         Ok(state)
     }
 
-    fn init_at(&self, values: &[f64], _: &mut Stream) -> Result<SchoolsState> {
+    /// theta, where it is not given (NaN), is drawn.
+    fn init_at(&self, values: &[f64], stream: &mut Stream) -> Result<SchoolsState> {
         check::start(values, 2 + self.names.len())?;
+        check::given("mu", &values[..1])?;
+        check::given("tau", &values[1..2])?;
+        let is_theta_given = check::is_given("theta", &values[2..])?;
         if values[1] < 0.0 {
             return Err(Error::other("tau must not be negative"));
         }
-        Ok(self.state(values[0], values[1], values[2..].to_vec()))
+        let mut state = self.state(values[0], values[1], values[2..].to_vec());
+        if !is_theta_given {
+            self.draw_theta(&mut state, stream);
+        }
+        Ok(state)
     }
 
     fn blocks(&self) -> usize {
