@@ -5,11 +5,12 @@
 # shellcheck shell=bash
 
 apt_build="libopenmpi-dev openmpi-bin libhdf5-dev libclang-dev pkg-config gcc libc6-dev"
-apt_test="mpich libmpich-dev python3 python3-venv"
+apt_test="mpich libmpich-dev python3 python3-venv chromium"
+grep -qs '^ID=ubuntu' /etc/os-release && apt_test="mpich libmpich-dev python3 python3-venv chromium-browser"
 dnf_build="openmpi-devel hdf5-devel clang-devel pkgconf-pkg-config gcc"
-dnf_test="mpich-devel python3"
+dnf_test="mpich-devel python3 chromium"
 brew_build="open-mpi hdf5 llvm pkg-config"
-brew_test="mpich python"
+brew_test="mpich python chromium"
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$(basename "$0"): $*"; exit 1; }
@@ -61,6 +62,13 @@ has_libclang() { # where bindgen looks for it, and the headers that belong to it
   done
   return 1
 }
+find_browser() { # its name, for the tests of pages
+  local name
+  for name in ${ENSAMPLE_CHROMIUM:+"$ENSAMPLE_CHROMIUM"} chromium chromium-browser google-chrome; do
+    have "$name" && echo "$name" && return
+  done
+  return 1
+}
 
 missing_to_build() {
   has_c_compiler || echo "a C compiler (cc)"
@@ -74,6 +82,7 @@ missing_to_test() {
   has_mpi "$MPICC_OPENMPI" "$MPIRUN_OPENMPI" || echo "Open MPI ($MPICC_OPENMPI, $MPIRUN_OPENMPI)"
   has_mpi "$MPICC_MPICH" "$MPIRUN_MPICH" || echo "MPICH ($MPICC_MPICH, $MPIRUN_MPICH)"
   "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || echo "Python with venv ($PYTHON)"
+  find_browser >/dev/null || echo "Chromium"
 }
 
 need_system() { # "build" or "test"

@@ -12,6 +12,7 @@
 //!        report               what a result file says: tables, warnings, figures
 //!        /    \
 //!     store  diagnostics      HDF5 files that every tool opens, complete or absent; what draws say
+//!     table                   named columns of data
 //! ```
 //!
 //! Dependencies point downwards. Only `world` and `farm` know that there is MPI, only `store` knows HDF5.
@@ -89,6 +90,7 @@ pub mod report;
 pub mod status;
 pub mod store;
 pub mod stream;
+pub mod table;
 pub mod world;
 
 pub use error::{Error, Result};

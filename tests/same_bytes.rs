@@ -117,6 +117,30 @@ fn every_way_to_run_bootstrap_gives_the_same_bytes() {
 
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
+fn every_way_to_run_gibbs_gives_the_same_bytes() {
+    let schools = "effect = [28, 8, -3, 7]\nerror = [15, 10, 16, 11]";
+    for (name, run_file) in [
+        (
+            "counts",
+            "model.name = 'disaster'\nsave_warmup = true\nwarmup = 95\nthin = 7\ndraws = 2000\n\
+                    [data.values]\nyear = [1, 2, 3, 4, 5]\ndisasters = [4, 5, nan, 1, 0]"
+                .to_owned(),
+        ),
+        ("one chain", format!("model.name = 'schools'\nchains = 1\ndraws = 3000\n[data.values]\n{schools}")),
+        (
+            "until",
+            format!(
+                "model.name = 'schools'\nchains = 3\ndraws = 200\nuntil = {{ rhat = 1.01, ess_bulk = 2500 }}\n\
+                           model.order = 'random'\n[data.values]\n{schools}"
+            ),
+        ),
+    ] {
+        same_everywhere("gibbs", name, &run_file);
+    }
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
 fn another_seed_gives_other_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let (launcher, binary) = &this_build();

@@ -1,4 +1,4 @@
-//! A user's own crate: it is built as a user builds it, and has every flag of `abc` and of `bootstrap`.
+//! A user's own crate: it is built as a user builds it, and has every flag of `abc`, `bootstrap` and `gibbs`.
 
 #[path = "common/launch.rs"]
 mod launch;
@@ -161,4 +161,25 @@ fn a_statistic_of_ones_own_has_every_flag_of_bootstrap() {
     let refused = run(&["--scattered", "--force"]);
     assert_eq!((refused.code(), refused.errors().len()), (2, 1), "{refused}");
     assert!(refused.stderr.contains("heeds weights"), "{refused}");
+}
+
+/// Of 8 chains of 5000 draws, each worth (1 - 0.64) / (1 + 0.64) independent ones, means and the correlation have standard
+/// errors of 0.011 and 0.006: five of them.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_chain_of_ones_own_has_every_flag_of_gibbs() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = build("user-model").join("pair");
+    let args = ["--chains", "8", "--draws", "5000", "--save-warmup", "--json", "--trace", "trace.h5"];
+    let said = json(&on_ranks(3, &program).folder(folder.path()).args(args).run().expect_success());
+    assert!(said["quantities"]["x"]["r_hat"].as_f64().unwrap() < 1.01, "{said}");
+    let path = folder.path().join("gibbs.h5");
+    let (x, y) = (draws(&path, "x"), draws(&path, "y"));
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let product: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x * y).collect();
+    assert!(mean(&x).abs() < 0.055 && (mean(&product) - 0.8).abs() < 0.055, "{} {}", mean(&x), mean(&product));
+    let bytes = fs::read(&path).unwrap();
+    let args = ["--chains", "8", "--draws", "5000", "--save-warmup", "--quiet", "--force", "--threads", "3"];
+    alone(&program).folder(folder.path()).args(args).run().expect_success();
+    assert!(fs::read(&path).unwrap() == bytes);
 }

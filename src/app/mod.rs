@@ -7,6 +7,7 @@ pub mod abc;
 pub mod bootstrap;
 mod data;
 mod flags;
+pub mod gibbs;
 mod progress;
 pub mod report;
 mod source;

@@ -123,7 +123,7 @@ fn entry<'a>(table: &'a DeTable<'a>, key: &str) -> Option<(usize, &'a DeValue<'a
 }
 
 /// A parser's message in the words of those who write run files.
-fn plain(message: &str) -> String {
+pub(super) fn plain(message: &str) -> String {
     const WORDS: [(&str, &str); 13] = [
         (" as i128", ""),
         ("expected u64", "expected a whole number, 0 or more"),

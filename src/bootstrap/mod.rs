@@ -17,13 +17,13 @@ mod replicates;
 pub mod scattered;
 mod scheme;
 mod statistic;
-mod table;
 mod test;
 
 pub use acceleration::{Acceleration, LeaveOneOut, acceleration, leave_one_out};
 pub use block_length::{BlockLength, block_length};
 pub use exact::{Exact, enumerate, multisets};
 
+pub use crate::table::{Column, Table};
 pub(crate) use exact::studentize;
 pub use replicates::{Replicates, Watch, Without, replicate};
 pub use scheme::{Scheme, fit, rule_of_thumb};
@@ -31,7 +31,6 @@ pub use statistic::{
     Divisor, LeastSquares, Mean, MeanDifference, OfSums, Pearson, Quantile, Ratio, Sample, Spearman, Spread, Statistic,
     Sum, Sums, TrimmedMean,
 };
-pub use table::{Column, Table};
 pub use test::{Alternative, Test, TestResult};
 
 pub use crate::farm::Means;

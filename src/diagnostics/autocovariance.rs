@@ -1,8 +1,8 @@
 //! Autocovariances, by Fourier transforms of blocks.
 //!
-//! The products of draws k apart, summed over a series, are those of each block with itself and the next one. A block of
-//! B draws followed by B zeros has the spectrum U; with the next block after it instead of zeros the spectrum is
-//! U + (−1)^k U', since a shift by half the length only changes signs. So Σ conj(U) (U + (−1)^k U') over the blocks
+//! The products of draws k apart, summed over a series, are those of each block with itself and the next one. A block
+//! of B draws followed by B zeros has the spectrum U; with the next block after it instead of zeros the spectrum is U +
+//! (−1)^k U', since a shift by half the length only changes signs. So Σ conj(U) (U + (−1)^k U') over the blocks
 //! transforms back to all sums for lags below B, and no transform is larger than the processor's cache unless many lags
 //! are asked for. Of several series the spectra are summed, two series at a time: one as real, one as imaginary part.
 
@@ -171,7 +171,11 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
         /// Any cut into blocks gives the definition's sums.
         #[test]
-        fn blocks_give_all_sums(values in prop::collection::vec(-1e3f64..1e3, 1..200), chains in 1usize..4, share in 0.0f64..1.0) {
+        fn blocks_give_all_sums(
+            values in prop::collection::vec(-1e3f64..1e3, 1..200),
+            chains in 1usize..4,
+            share in 0.0f64..1.0,
+        ) {
             let draws = values.len() / chains;
             let chains = Chains::new(&values[..draws * chains], chains).unwrap();
             let lags = (draws as f64 * share).ceil() as usize;

@@ -25,8 +25,8 @@ pub(super) fn beta_quantile(alpha: f64, beta: f64, p: f64) -> f64 {
     x
 }
 
-/// The probability below `x`, the regularised incomplete beta function: by its continued fraction (DLMF 8.17.22), on the
-/// side of the mean where that converges fast.
+/// The probability below `x`, the regularised incomplete beta function: by its continued fraction (DLMF 8.17.22), on
+/// the side of the mean where that converges fast.
 fn cdf(distribution: &Beta, x: f64) -> f64 {
     let (a, b) = (distribution.alpha(), distribution.beta());
     let factor = libm::exp(distribution.ln_density(x)) * x * (1.0 - x);

@@ -41,9 +41,10 @@ impl Ess {
 /// The effective sample size of chains, from their autocorrelations, which are summed up as far as Geyer's initial
 /// monotone sequence goes; by halves of chains, so that chains that drift have a small one.
 ///
-/// NaN for fewer than four draws, where a draw is NaN, and for a probability that is not from 0 to 1. Draws that are all
-/// equal count in full. The largest it can be is n log10(n) for n draws. Where the sum of a pair of autocorrelations is
-/// 0, as may happen with few draws of few values, rounding decides how far they are summed up, here and in ArviZ.
+/// NaN for fewer than four draws, where a draw is NaN, and for a probability that is not from 0 to 1. Draws that are
+/// all equal count in full. The largest it can be is n log10(n) for n draws. Where the sum of a pair of
+/// autocorrelations is 0, as may happen with few draws of few values, rounding decides how far they are summed up, here
+/// and in ArviZ.
 ///
 /// Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021), "Rank-normalization, folding, and localization: an improved
 /// R-hat for assessing convergence of MCMC", section 3 and 4; Geyer (1992), "Practical Markov chain Monte Carlo".

@@ -37,9 +37,7 @@ impl Fourier {
     fn stages(&self) -> impl DoubleEndedIterator<Item = (&[f64], &[f64])> {
         let n = self.cos.len() + 1; // n/2 + n/4 + ... + 1 = n − 1
         (0..n.trailing_zeros()).map(move |stage| {
-            let (end, half) = (n - (n >> (stage + 1)), n >> (stage + 1));
-            let start = n - (n >> stage);
-            debug_assert_eq!(end - start, half);
+            let (start, end) = (n - (n >> stage), n - (n >> (stage + 1)));
             (&self.cos[start..end], &self.minus_sin[start..end])
         })
     }

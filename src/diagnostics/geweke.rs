@@ -11,8 +11,8 @@ use super::sums;
 /// either part has fewer than four draws, and where a draw is NaN.
 ///
 /// Geweke (1992), "Evaluating the accuracy of sampling-based approaches to the calculation of posterior moments". The
-/// standard errors take autocorrelation into account by the [effective sample size](super::ess()) of either part: the variance
-/// times Geyer's autocorrelation time is the spectral density at frequency 0 that he estimates from a smoothed
+/// standard errors take autocorrelation into account by the [effective sample size](super::ess()) of either part: the
+/// variance times Geyer's autocorrelation time is the spectral density at frequency 0 that he estimates from a smoothed
 /// periodogram, and R's coda by an autoregression. ArviZ no longer has this diagnostic.
 pub fn geweke(chains: Chains<'_>, first: f64, last: f64) -> Vec<f64> {
     chains.iter().map(|chain| z_score(chain, first, last)).collect()

@@ -34,8 +34,8 @@ pub(super) fn effective_size(chains: Chains<'_>) -> f64 {
 /// 1 + 2 Σ ρ(t), summed up as far as the sums of pairs ρ(2k) + ρ(2k+1) are positive, each of them taken as no larger
 /// than the one before: Geyer's initial monotone sequence. NaN where the first autocorrelation is.
 ///
-/// Of the pair after these only the first member counts, once, and not where it and the pair's sum are negative: so have
-/// Stan and ArviZ it, for the sake of antithetic chains.
+/// Of the pair after these only the first member counts, once, and not where it and the pair's sum are negative: so
+/// have Stan and ArviZ it, for the sake of antithetic chains.
 fn autocorrelation_time(draws: usize, mut autocorrelation: impl FnMut(usize) -> f64) -> f64 {
     let (mut even, mut pair, mut smallest) = (1.0, 1.0 + autocorrelation(1), f64::INFINITY);
     if pair.is_nan() {

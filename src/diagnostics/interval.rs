@@ -10,9 +10,9 @@ pub fn equal_tailed_interval(draws: &[f64], level: f64) -> [f64; 2] {
     ends(draws, |sorted| equal_tailed(sorted, level))
 }
 
-/// The shortest interval between draws that holds more than the share `level` of them: for a distribution with one mode,
-/// the interval where its density is highest (Chen and Shao 1999). With n draws it is that between draws i and
-/// i + ⌊level · n⌋ in ascending order, for the i that makes it shortest, and the lowest of those.
+/// The shortest interval between draws that holds more than the share `level` of them: for a distribution with one
+/// mode, the interval where its density is highest (Chen and Shao 1999). With n draws it is that between draws i and i
+/// + ⌊level · n⌋ in ascending order, for the i that makes it shortest, and the lowest of those.
 ///
 /// NaN for no draws, where a draw is NaN, and for a level that is not above 0 and below 1.
 pub fn highest_density_interval(draws: &[f64], level: f64) -> [f64; 2] {

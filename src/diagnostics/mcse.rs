@@ -14,8 +14,8 @@ pub enum Mcse {
     Sd,
     /// The median.
     Median,
-    /// The quantile at a probability: half the distance of the order statistics between which the quantile lies with the
-    /// probability that a normal variable has within a standard deviation.
+    /// The quantile at a probability: half the distance of the order statistics between which the quantile lies with
+    /// the probability that a normal variable has within a standard deviation.
     Quantile(f64),
 }
 

@@ -8,7 +8,7 @@
 //! | how far off is a figure? | [`mcse()`], for the [mean, standard deviation and quantiles](Mcse) |
 //! | has a chain forgotten its start? | [`geweke()`] |
 //! | where do most of the draws lie? | [`equal_tailed_interval`], [`highest_density_interval`] |
-//! | how long does a chain remember? | [`autocovariance`], [`autocorrelation`] |
+//! | how long does a chain remember? | [`autocovariance()`], [`autocorrelation()`] |
 //! | columns larger than memory | [`summarise`]: mean, standard deviation and quantiles |
 //!
 //! ```
@@ -25,10 +25,10 @@
 //! # Ok::<(), ensample::Error>(())
 //! ```
 //!
-//! The definitions are those of Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), "Rank-normalization, folding, and
-//! localization: an improved R-hat for assessing convergence of MCMC", in every detail as Python's `arviz-stats` has them,
-//! for all draws: ties, infinite and missing ones, chains that stand still or are too short. Figures that do not exist are
-//! NaN. In three places ArviZ is not followed: [`relative_ess`] of equal draws is 1 and not their number,
+//! The definitions are those of Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), "Rank-normalization, folding,
+//! and localization: an improved R-hat for assessing convergence of MCMC", in every detail as Python's `arviz-stats`
+//! has them, for all draws: ties, infinite and missing ones, chains that stand still or are too short. Figures that do
+//! not exist are NaN. In three places ArviZ is not followed: [`relative_ess`] of equal draws is 1 and not their number,
 //! [`highest_density_interval`] of draws with NaN is NaN at both ends, and [`ChainSummary::sd`] has the divisor n − 1.
 //!
 //! All of it takes time of the order n ln n for n draws, in one thread, and gives the same bits on every machine.

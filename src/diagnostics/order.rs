@@ -8,8 +8,8 @@ pub(super) trait Ascending {
     /// The one at this place from 0.
     fn at(&self, place: usize) -> f64;
 
-    /// The quantile at `p`: linear between the values around (n − 1) p, type 7 of Hyndman and Fan (1996). NaN of nothing,
-    /// and for a p that is not from 0 to 1.
+    /// The quantile at `p`: linear between the values around (n − 1) p, type 7 of Hyndman and Fan (1996). NaN of
+    /// nothing, and for a p that is not from 0 to 1.
     ///
     /// As NumPy has it, to the bit: interpolated from the nearer end, so that it equals a value wherever that one does;
     /// and NaN at and right below an infinite value.

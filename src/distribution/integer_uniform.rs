@@ -24,7 +24,7 @@ impl IntegerUniform {
             let rule = "must be between -2^53 and 2^53";
             require(value.unsigned_abs() <= LARGEST, parameter, rule, value)?;
         }
-        require(low <= high, "low", format!("must not be above high = {high}"), low)?;
+        require(low <= high, "low", format_args!("must not be above high = {high}"), low)?;
         Ok(IntegerUniform { low, high })
     }
 

@@ -34,14 +34,14 @@ pub(super) fn positive(parameter: &'static str, value: f64) -> Result<f64, Inval
 
 /// A number from `low` to `high`.
 pub(super) fn within(parameter: &'static str, value: f64, low: f64, high: f64) -> Result<f64, Invalid> {
-    let rule = || format!("must be between {} and {}", number(low), number(high));
-    require(low <= value && value <= high, parameter, rule(), number(value))?;
+    let rule = format_args!("must be between {} and {}", number(low), number(high));
+    require(low <= value && value <= high, parameter, rule, number(value))?;
     Ok(value)
 }
 
 /// The ends of an interval.
 pub(super) fn interval(low: f64, high: f64) -> Result<(), Invalid> {
-    require(low < high, "low", format!("must be below high = {}", number(high)), number(low))
+    require(low < high, "low", format_args!("must be below high = {}", number(high)), number(low))
 }
 
 /// That `rule`, which says what must be, holds for `value`.
@@ -55,6 +55,17 @@ pub(super) fn require(
 }
 
 /// A number for people: 10, 0.5, 1e300.
-pub(super) fn number(x: f64) -> String {
-    if x == 0.0 || !x.is_finite() || (1e-5..1e16).contains(&x.abs()) { x.to_string() } else { format!("{x:e}") }
+pub(super) fn number(x: f64) -> Number {
+    Number(x)
+}
+
+/// Becomes text when it is needed: conditional distributions are made anew at every step of a chain.
+pub(super) struct Number(f64);
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Number(x) = *self;
+        let is_plain = x == 0.0 || !x.is_finite() || (1e-5..1e16).contains(&x.abs());
+        if is_plain { write!(f, "{x}") } else { write!(f, "{x:e}") }
+    }
 }

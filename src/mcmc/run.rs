@@ -207,8 +207,8 @@ impl Slots {
         self.chains.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Takes the chain out, when its earlier segments are done: another thread may still be at them. `None` for a chain
-    /// that has not begun.
+    /// Takes the chain out, when its earlier segments are done: another thread may still be at them, or about to begin
+    /// the first one. `None` for a chain that has not begun.
     fn take(&self, number: u64, segment: u64) -> Result<Option<Box<dyn Chain>>> {
         let mut chains = self.lock();
         if segment == 0 {
@@ -221,8 +221,8 @@ impl Slots {
                     Some(chain) => return Ok(Some(chain)),
                     None => return Err(Error::other(format!("segment {segment} of chain {number} was begun twice"))),
                 },
-                Some(Slot { lost: false, .. }) => (),
-                _ => return Err(Error::other(format!("chain {number} has failed before"))),
+                None | Some(Slot { lost: false, .. }) => (),
+                Some(_) => return Err(Error::other(format!("chain {number} has failed before"))),
             }
             chains = self.back.wait(chains).unwrap_or_else(|poisoned| poisoned.into_inner());
         }

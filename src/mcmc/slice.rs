@@ -53,11 +53,13 @@ impl Slice {
         let start = *x;
         loop {
             let proposal = low + (high - low) * stream.uniform();
-            // Where rounding leaves no point but the present one, stay.
-            if is_inside(proposal) || !(high - low > f64::EPSILON * start.abs()) {
-                if is_inside(proposal) {
-                    *x = proposal;
-                }
+            if is_inside(proposal) {
+                *x = proposal;
+                break;
+            }
+            // Where rounding leaves no point but the present one, or there is no density at all, stay.
+            let is_wide = high - low > f64::EPSILON * start.abs();
+            if !is_wide {
                 break;
             }
             if proposal < start { low = proposal } else { high = proposal }

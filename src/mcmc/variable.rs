@@ -43,6 +43,17 @@ impl Variable {
         Variable { integer: true, ..self }
     }
 
+    /// What one of its numbers is called: `mu`, `theta[Choate]`.
+    pub fn label(&self, mut element: usize) -> String {
+        let mut labels = Vec::new();
+        for axis in self.axes.iter().rev() {
+            labels.push(axis.labels[element % axis.labels.len()].as_str());
+            element /= axis.labels.len();
+        }
+        labels.reverse();
+        if labels.is_empty() { self.name.clone() } else { format!("{}[{}]", self.name, labels.join(", ")) }
+    }
+
     /// How many numbers a draw has.
     pub fn len(&self) -> usize {
         self.axes.iter().map(|axis| axis.labels.len()).product()

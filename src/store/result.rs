@@ -232,6 +232,12 @@ impl ResultFile {
         Ok(())
     }
 
+    /// Lends the file for reading what has been written; along an axis that grows there may be room behind that, whose
+    /// values are arbitrary.
+    pub fn written(&self) -> &Reader {
+        &self.contents
+    }
+
     /// Ends the growth of all axes, and lends the file for reading what has been written.
     ///
     /// Afterwards variables can still be declared and written: summaries of the draws.

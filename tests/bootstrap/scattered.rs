@@ -20,7 +20,7 @@ fn folder(rows: usize, statistics: &[&str], more: &str) -> Folder {
     for row in 0..rows {
         let x = stream.exponential();
         let group = if row % 5 < 2 { "old" } else { "new" };
-        writeln!(text, "{x},{},{group}", 0.5 * x + 0.01 * stream.normal() + 100.0).unwrap();
+        writeln!(text, "{x},{},{group}", 0.5 * x + 0.5 * stream.normal() + 100.0).unwrap();
     }
     let all = [
         r#"{ name = "mean", columns = ["x"] }"#,

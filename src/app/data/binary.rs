@@ -85,8 +85,8 @@ fn whole<'a>(reader: &'a Reader, file: &str, datasets: &[String], wanted: &Wante
             let message = format!("{first} has {known} rows and {dataset} has {length}");
             return Err(Error::input(file, message));
         }
-        let is_label =
-            wanted.labels.contains(&dataset.as_str()) && reader.block::<String>(dataset, &[0..length.min(1)]).is_ok();
+        let is_label = wanted.labels.contains(&dataset.as_str())
+            && reader.block::<String>(dataset, std::slice::from_ref(&(0..length.min(1)))).is_ok();
         columns.push((dataset.clone(), is_label));
     }
     let of = columns.clone();
@@ -120,7 +120,7 @@ pub(super) fn keep(
             for ((value, kept), row) in values.iter().zip(&mut kept).zip(rows.clone()) {
                 let wrong = |what: String| Err(Error::input(file, format!("row {row}: column {name}: {what}")));
                 match (value.is_nan(), value.is_finite(), wanted.missing) {
-                    (_, true, _) => (),
+                    (_, true, _) | (true, _, Missing::Keep) => (),
                     (true, _, Missing::Drop) => *kept = false,
                     (true, _, Missing::Error) => return wrong(format!("is not a number{}", wanted.advice())),
                     _ => return wrong(format!("{value} is not a finite number")),

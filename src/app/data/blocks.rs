@@ -1,7 +1,7 @@
 //! Rows on their way from a file into blocks of columns.
 
-use crate::bootstrap::Column;
 use crate::error::Result;
+use crate::table::Column;
 use std::collections::HashMap;
 
 /// Takes a block of columns; those of labels hold the numbers that labels got in the order of their first appearance.

@@ -117,7 +117,9 @@ impl<'a> Reading<'a> {
         if record.len() != self.width {
             return wrong(format!("has {} columns, but the data is one column", record.len()));
         }
-        if let Some(column) = self.columns.iter().find(|column| is_missing(&record[column.cell])) {
+        let keep = self.wanted.missing == Missing::Keep;
+        let missing = |column: &&Place| is_missing(&record[column.cell]);
+        if let Some(column) = self.columns.iter().find(missing).filter(|_| !keep) {
             if self.wanted.missing == Missing::Drop {
                 self.blocks.drop_row();
                 return Ok(());
@@ -129,6 +131,7 @@ impl<'a> Reading<'a> {
             let cell = &record[column.cell];
             let value = match (column.is_label, cell.parse::<f64>()) {
                 (true, _) => Cell::Label(cell),
+                (false, _) if keep && is_missing(cell) => Cell::Number(f64::NAN),
                 (false, Ok(value)) if value.is_finite() => Cell::Number(value),
                 (false, Ok(_)) => return wrong(format!("{}'{cell}' is not a finite number", self.named(column))),
                 (false, Err(_)) if cell.contains('\t') => {

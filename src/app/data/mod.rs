@@ -7,8 +7,8 @@ mod npy;
 
 pub(super) use blocks::Read;
 
-use crate::bootstrap::Column;
 use crate::error::{Error, Result};
+use crate::table::Column;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -21,6 +21,8 @@ pub(super) enum Missing {
     Error,
     /// Rows with one are left out.
     Drop,
+    /// They are NaN.
+    Keep,
 }
 
 /// Which data to read.

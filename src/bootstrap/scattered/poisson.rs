@@ -111,7 +111,7 @@ impl<W: Watch> Fold<Vec<f64>> for Groups<'_, W> {
             0 => self.sums = sums,
             _ => self.sums.iter_mut().zip(sums).for_each(|(all, sum)| *all += sum),
         }
-        if (task + 1) % self.work.shards.count() > 0 {
+        if !(task + 1).is_multiple_of(self.work.shards.count()) {
             return Ok(ControlFlow::Continue(()));
         }
         let summed = self.work.summed();

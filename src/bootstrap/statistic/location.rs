@@ -194,7 +194,7 @@ impl OfSums for MeanDifference {
     fn term(&self, number: usize, sample: &Sample<'_>, pivots: &[f64], out: &mut [f64]) {
         let wanted = self.groups[number / 2];
         for (out, (x, group)) in out.iter_mut().zip(sample.column(0).iter().zip(sample.column(1))) {
-            let term = if number % 2 == 0 { 1.0 } else { x - pivots[0] };
+            let term = if number.is_multiple_of(2) { 1.0 } else { x - pivots[0] };
             *out = if *group == wanted { term } else { 0.0 };
         }
     }

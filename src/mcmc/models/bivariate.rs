@@ -1,5 +1,6 @@
 //! A pair with gamma and normal conditionals.
 
+use super::check;
 use crate::distribution::Gamma;
 use crate::error::{Error, Result};
 use crate::mcmc::{Conditionals, Stage, Variable};
@@ -23,9 +24,10 @@ impl Conditionals for Bivariate {
     }
 
     fn init_at(&self, values: &[f64], _: &mut Stream) -> Result<[f64; 2]> {
-        match values {
-            &[x, y] if x > 0.0 => Ok([x, y]),
-            _ => Err(Error::other("x must be positive")),
+        check::start(values, 2)?;
+        match values[0] > 0.0 {
+            true => Ok([values[0], values[1]]),
+            false => Err(Error::other("x must be positive")),
         }
     }
 

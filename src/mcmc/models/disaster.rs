@@ -1,5 +1,6 @@
 //! A series of counts whose rate changes once.
 
+use super::check;
 use crate::distribution::{Gamma, Poisson};
 use crate::error::{Error, Result};
 use crate::mcmc::{Conditionals, Stage, Variable};
@@ -8,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 /// Counts of coal-mining disasters (Carlin, Gelfand and Smith 1992; the data of Jarrett 1979), or any such series.
 ///
-/// The count of each time is Poisson, with the mean `early` up to the time `switchpoint` and `late` after it. A priori the
-/// switchpoint is equally likely to be any of the times, and both means are exponential. A count that is missing is
-/// imputed.
+/// The count of each time is Poisson, with the mean `early` up to the time `switchpoint` and `late` after it. A priori
+/// the switchpoint is equally likely to be any of the times, and both means are exponential ([`DisasterPriors`]). A
+/// count that is missing is imputed.
 ///
 /// All conditional distributions are known: that of the switchpoint is computed over all times; those of the means are
 /// Gamma(1 + sum of counts, prior rate + number of times); a missing count is Poisson.
@@ -20,8 +21,21 @@ pub struct Disaster {
     counts: Vec<f64>,
     /// The places of missing counts.
     missing: Vec<usize>,
-    /// The rate of the exponential priors.
-    rate: f64,
+    priors: DisasterPriors,
+}
+
+/// The hyperparameters of [`Disaster`].
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DisasterPriors {
+    /// The rate of both means' exponential priors: 1.
+    pub rate: f64,
+}
+
+impl Default for DisasterPriors {
+    fn default() -> Self {
+        DisasterPriors { rate: 1.0 }
+    }
 }
 
 /// What a chain of [`Disaster`] carries.
@@ -36,40 +50,23 @@ pub struct DisasterState {
 }
 
 impl Disaster {
-    /// The model of these counts (NaN where one is missing) at these times, in ascending order; `rate` is that of the
-    /// exponential priors of both means.
+    /// The model of these counts (NaN where one is missing) at these times, in ascending order.
     ///
     /// # Errors
-    /// Fewer than two counts, other numbers of times than of counts, times that don't ascend, counts that are no whole
-    /// numbers from 0 on, a rate that is not positive.
-    pub fn new(times: Vec<f64>, counts: Vec<f64>, rate: f64) -> Result<Self> {
-        let wrong = |message: String| Err(Error::other(message));
-        if counts.len() < 2 || times.len() != counts.len() {
-            return wrong(format!(
-                "there are {} times and {} counts: at least two are needed",
-                times.len(),
-                counts.len()
-            ));
+    /// Fewer than two counts, other numbers of times than of counts, times that are not finite or don't ascend, counts
+    /// that are no whole numbers from 0 on, a rate that is not positive.
+    pub fn new(times: Vec<f64>, counts: Vec<f64>, priors: DisasterPriors) -> Result<Self> {
+        check::lengths([(times.len(), "times"), (counts.len(), "counts")])?;
+        let labels: Vec<String> = times.iter().map(f64::to_string).collect();
+        check::each("time", &labels, &times, "finite", f64::is_finite)?;
+        if let Some(pair) = times.windows(2).find(|pair| pair[0] >= pair[1]) {
+            return Err(Error::other(format!("times must ascend, but {} is followed by {}", pair[0], pair[1])));
         }
-        if let Some(pair) =
-            times.windows(2).find(|pair| pair[0].partial_cmp(&pair[1]).is_none_or(|order| order.is_ge()))
-        {
-            return wrong(format!("times must ascend, but {} is followed by {}", pair[0], pair[1]));
-        }
-        if let Some(count) = counts.iter().find(|count| !(count.is_nan() || **count >= 0.0 && count.fract() == 0.0)) {
-            return wrong(format!("{count} is no count"));
-        }
-        if rate.is_nan() || rate <= 0.0 || rate.is_infinite() {
-            return wrong(format!("the rate of the prior must be positive, is {rate}"));
-        }
+        let may_be = |count: f64| count.is_nan() || check::is_count(count);
+        check::each("count", &labels, &counts, "a whole number from 0 on", may_be)?;
+        check::positive([("rate", priors.rate)])?;
         let missing = (0..counts.len()).filter(|place| counts[*place].is_nan()).collect();
-        Ok(Disaster { times, counts, missing, rate })
-    }
-
-    fn begin(&self, switchpoint: usize, early: f64, late: f64, stream: &mut Stream) -> Result<DisasterState> {
-        let mut state = DisasterState { switchpoint, early, late, counts: self.counts.clone() };
-        self.impute(&mut state, stream)?;
-        Ok(state)
+        Ok(Disaster { times, counts, missing, priors })
     }
 
     fn impute(&self, state: &mut DisasterState, stream: &mut Stream) -> Result<()> {
@@ -108,7 +105,7 @@ impl Disaster {
     /// Draws the mean of a regime, given its counts.
     fn mean(&self, counts: &[f64], stream: &mut Stream) -> Result<f64> {
         let sum: f64 = counts.iter().sum();
-        Ok(Gamma::new(1.0 + sum, self.rate + counts.len() as f64).map_err(Error::other)?.sample(stream))
+        Ok(Gamma::new(1.0 + sum, self.priors.rate + counts.len() as f64).map_err(Error::other)?.sample(stream))
     }
 }
 
@@ -128,18 +125,29 @@ impl Conditionals for Disaster {
 
     fn init(&self, stream: &mut Stream) -> Result<DisasterState> {
         let switchpoint = stream.index(self.times.len() as u64) as usize;
-        let [early, late] = [(); 2].map(|()| 3.0 * stream.exponential() / self.rate);
-        self.begin(switchpoint, early, late, stream)
+        let [early, late] = [(); 2].map(|()| 3.0 * stream.exponential() / self.priors.rate);
+        let mut state = DisasterState { switchpoint, early, late, counts: self.counts.clone() };
+        self.impute(&mut state, stream)?;
+        Ok(state)
     }
 
-    /// Imputed counts are drawn, whatever the values say.
-    fn init_at(&self, values: &[f64], stream: &mut Stream) -> Result<DisasterState> {
-        let [time, early, late] = [0, 1, 2].map(|number| values.get(number).copied().unwrap_or(f64::NAN));
-        let place = self.times.iter().position(|known| *known == time);
-        match place {
-            Some(place) if early > 0.0 && late > 0.0 => self.begin(place, early, late, stream),
-            _ => Err(Error::other("switchpoint must be one of the times, early and late must be positive")),
+    /// Imputed counts begin where they are told, as all else does.
+    fn init_at(&self, values: &[f64], _: &mut Stream) -> Result<DisasterState> {
+        check::start(values, 3 + self.missing.len())?;
+        let (early, late, imputed) = (values[1], values[2], &values[3..]);
+        let wrong = |message: &str| Err(Error::other(message));
+        let Some(switchpoint) = self.times.iter().position(|time| *time == values[0]) else {
+            return wrong("switchpoint must be one of the times");
+        };
+        if early <= 0.0 || late <= 0.0 {
+            return wrong("early and late must be positive");
         }
+        if !imputed.iter().all(|count| check::is_count(*count)) {
+            return wrong("imputed counts must be whole numbers from 0 on");
+        }
+        let mut counts = self.counts.clone();
+        self.missing.iter().zip(imputed).for_each(|(place, count)| counts[*place] = *count);
+        Ok(DisasterState { switchpoint, early, late, counts })
     }
 
     fn blocks(&self) -> usize {
@@ -166,14 +174,14 @@ impl Conditionals for Disaster {
         vec!["lp"]
     }
 
-    /// Of the switchpoint, the means and the counts that are not missing.
+    /// Of the switchpoint, the means and the counts that are not missing; without the factorials of these.
     fn statistics_of(&self, state: &DisasterState, out: &mut [f64]) {
-        let ln = [libm::log(state.early), libm::log(state.late)];
-        let mut lp = -self.rate * (state.early + state.late);
-        for (place, count) in self.counts.iter().enumerate().filter(|(_, count)| !count.is_nan()) {
-            let (mean, ln) = if place <= state.switchpoint { (state.early, ln[0]) } else { (state.late, ln[1]) };
-            lp += count * ln - mean - libm::lgamma(count + 1.0);
-        }
-        out[0] = lp;
+        let (early, late) = self.counts.split_at(state.switchpoint + 1);
+        let ln_likelihood = |counts: &[f64], mean: f64| {
+            let known = counts.iter().filter(|count| !count.is_nan());
+            known.clone().sum::<f64>() * libm::log(mean) - known.count() as f64 * mean
+        };
+        let prior = -self.priors.rate * (state.early + state.late);
+        out[0] = prior + ln_likelihood(early, state.early) + ln_likelihood(late, state.late);
     }
 }

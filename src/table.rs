@@ -33,6 +33,16 @@ impl Column {
         Column { name, values, labels, order: OnceLock::new() }
     }
 
+    /// A column of labels.
+    pub(crate) fn of_labels(name: impl Into<String>, cells: &[String]) -> Self {
+        let mut seen: Vec<String> = cells.to_vec();
+        seen.sort_unstable();
+        seen.dedup();
+        let number = |cell| seen.binary_search(cell).unwrap_or_default() as f64; // every cell is among them
+        let values = cells.iter().map(number).collect();
+        Column { name: name.into(), values, labels: Some(seen), order: OnceLock::new() }
+    }
+
     /// Makes a column of numbers one of labels: the numbers are places in `seen`, and become those of the sorted labels.
     pub(crate) fn sort_labels(&mut self, seen: &[String]) {
         let mut labels = seen.to_vec();
@@ -105,7 +115,7 @@ impl Table {
     }
 
     /// Makes this table one of `rows` rows with the columns of another, whose values are then to be pushed.
-    pub(super) fn like(&mut self, other: &Table, rows: usize) {
+    pub(crate) fn like(&mut self, other: &Table, rows: usize) {
         if self.columns.len() != other.columns.len() {
             self.columns = other.columns.iter().map(|column| Column { values: Vec::new(), ..column.clone() }).collect();
         }
@@ -117,7 +127,7 @@ impl Table {
     }
 
     /// The values of a column, to be changed.
-    pub(super) fn values_mut(&mut self, column: usize) -> &mut Vec<f64> {
+    pub(crate) fn values_mut(&mut self, column: usize) -> &mut Vec<f64> {
         &mut self.columns[column].values
     }
 }

@@ -1,0 +1,79 @@
+//! What a model is made of.
+
+use super::super::source::{Source, plain};
+use super::description::Description;
+use crate::error::{Error, Result};
+use crate::mcmc::Order;
+use crate::table::Column;
+use serde::de::DeserializeOwned;
+
+/// What the run file gives to make a model of.
+pub struct Given<'a> {
+    pub(super) description: &'a Description,
+    pub(super) columns: &'a [Column],
+    pub(super) source: &'a Source,
+}
+
+impl Given<'_> {
+    /// The model's name.
+    pub fn model(&self) -> &str {
+        &self.description.model.name
+    }
+
+    /// The order in which blocks are to be updated.
+    pub fn order(&self) -> Order {
+        self.description.model.order
+    }
+
+    /// The names of the columns of the data.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| &*column.name)
+    }
+
+    /// A column of numbers; a cell that is missing is NaN.
+    ///
+    /// # Errors
+    /// When the data has no such column.
+    pub fn column(&self, name: &str) -> Result<&[f64]> {
+        Ok(&self.find(name)?.values)
+    }
+
+    /// A column of labels, or of numbers as text.
+    ///
+    /// # Errors
+    /// When the data has no such column.
+    pub fn labels(&self, name: &str) -> Result<Vec<String>> {
+        let column = self.find(name)?;
+        let label = |value: &f64| match &column.labels {
+            Some(labels) => labels[*value as usize].clone(),
+            None => value.to_string(),
+        };
+        Ok(column.values.iter().map(label).collect())
+    }
+
+    /// Whether there is such a column.
+    pub fn has(&self, name: &str) -> bool {
+        self.columns().any(|column| column == name)
+    }
+
+    /// The numbers of the model's priors: the run file's `[prior]`, as a value of your own type.
+    ///
+    /// # Errors
+    /// A key that the type doesn't have, or a value that isn't of its type.
+    pub fn prior<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_path_to_error::deserialize(self.description.prior.clone()).map_err(|error| {
+            let path = error.path().to_string();
+            let key: Vec<&str> = ["prior"].into_iter().chain(path.split('.').filter(|part| !part.is_empty())).collect();
+            self.source.error(&key, plain(error.inner().message()))
+        })
+    }
+
+    fn find(&self, name: &str) -> Result<&Column> {
+        let found = self.columns.iter().find(|column| column.name == name);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = self.columns().collect();
+            let there = if names.is_empty() { "none".into() } else { names.join(", ") };
+            Error::other(format!("the model {} needs a column '{name}'; the data has {there}", self.model()))
+        })
+    }
+}
