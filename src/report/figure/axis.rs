@@ -75,6 +75,14 @@ impl Axis {
         Axis { grid, ..self }
     }
 
+    /// The axis, with ticks at whole numbers only.
+    pub fn whole(self) -> Self {
+        let whole = self.ticks.into_iter().filter(|(at, _)| at.fract() == 0.0);
+        let label = |at, label: String| if label.contains('.') { number::fixed(at, 0) } else { label };
+        let ticks = whole.map(|(at, text)| (at, label(at, text))).collect();
+        Axis { ticks, ..self }
+    }
+
     /// The axis, its ticks without labels.
     pub fn unlabelled(self) -> Self {
         let ticks = self.ticks.into_iter().map(|(at, _)| (at, String::new())).collect();

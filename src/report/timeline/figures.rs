@@ -149,6 +149,6 @@ fn durations(phase: &Phase) -> Result<Option<Figure>> {
     let (drawing, panel) = single((HALF, 210.0), x, |height| Axis::up("tasks", 0.0, 1.05 * top, height), &[])?;
     panel.bars(bars, SHADE, 1.0)?;
     let title = format!("durations of tasks in the phase {}", phase.name);
-    let note = extent.note().replace("draw lies", "task lies").replace("draws lie", "tasks lie");
+    let note = extent.note("task", "tasks");
     Ok(Some(Figure::new("durations", &phase.name, title, note.trim(), drawing)))
 }
