@@ -28,7 +28,7 @@ impl Axis {
     pub fn across(name: impl Into<String>, low: f64, high: f64, length: f64) -> Self {
         let fits = |ticks: &[(f64, String)]| {
             let widest = ticks.iter().map(|(_, label)| lettering::width(label, LABEL)).fold(0.0, f64::max);
-            (widest + 14.0) * ticks.len() as f64 <= length
+            (widest + 10.0) * ticks.len() as f64 <= length
         };
         let most = ((length / 60.0) as usize).clamp(3, 10);
         let ticks = (2..=most).rev().map(|most| ticks(low, high, most)).find(|ticks| fits(ticks));
