@@ -33,8 +33,8 @@ def check(folder, model):
 
     data = arviz.from_netcdf(path)
     groups = {"posterior", "sample_stats", "observed_data"}
-    assert groups <= {group.strip("/") for group in data.groups}, data.groups
-    table = arviz.summary(data, ci_kind="hdi", ci_prob=0.94, round_to="none")
+    assert groups <= {group.strip("/") for group in data.groups()}, data
+    table = arviz.summary(data, round_to="none")
     for name, said in summary["quantities"].items():
         if name == "lp":
             continue
