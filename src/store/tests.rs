@@ -315,3 +315,35 @@ fn writing_off_the_axes_is_an_error() {
     let error = file.variable::<f64>("z", &grow).unwrap_err().to_string();
     assert!(error.ends_with("z: more than one of its axes grows"), "{error}");
 }
+
+#[test]
+fn a_reader_looks_around() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.h5");
+    let mut file = ResultFile::create(&path, false).unwrap();
+    let draw = file.axis("draw", Coordinates::Index(2));
+    let school = file.axis("school", Coordinates::Labels(vec!["A".into(), "B".into()]));
+    let mu = file.variable("posterior/mu", &[draw, school]).unwrap();
+    file.write(mu, &[1.0, 2.0, 3.0, 4.0]).unwrap();
+    let flag = file.variable("sample_stats/flag", &[draw]).unwrap();
+    file.write(flag, &[true, false]).unwrap();
+    let count = file.variable("sample_stats/count", &[draw]).unwrap();
+    file.write(count, &[5_u64, 6]).unwrap();
+    file.finish().unwrap();
+
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.groups("/").unwrap(), ["posterior", "sample_stats"]);
+    assert!(reader.has_group("posterior") && !reader.has_group("prior") && !reader.has_group("posterior/mu"));
+    assert!(reader.has_variable("posterior/mu") && !reader.has_variable("posterior"));
+    let kinds = ["posterior/mu", "sample_stats/flag", "sample_stats/count", "posterior/school"];
+    let kinds = kinds.map(|variable| reader.kind(variable).unwrap());
+    assert_eq!(kinds, [Kind::Float, Kind::Boolean, Kind::Integer, Kind::Text]);
+    let scale = |name: &str| Some(format!("posterior/{name}"));
+    assert_eq!(reader.scales("posterior/mu").unwrap(), [scale("draw"), scale("school")]);
+    assert_eq!(reader.scales("posterior/draw").unwrap(), [scale("draw")]);
+    assert_eq!(reader.labels("posterior/school").unwrap(), ["A", "B"]);
+    assert_eq!(reader.labels("posterior/draw").unwrap(), ["0", "1"]);
+    let numbers = |variable: &str| reader.numbers(variable, std::slice::from_ref(&(0..2))).unwrap();
+    assert_eq!((numbers("sample_stats/flag"), numbers("sample_stats/count")), (vec![1.0, 0.0], vec![5.0, 6.0]));
+    assert!(reader.kind("posterior/nu").unwrap_err().to_string().contains("there is no such variable"));
+}
