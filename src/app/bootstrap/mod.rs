@@ -178,6 +178,9 @@ fn start(default: &str) -> Result<Start> {
     settings.apply(common, &mut source, "bootstrap.h5");
     description.check(extend, &source)?;
     settings.check(&source, extend)?;
+    if let Some(file) = &description.data.file {
+        settings.check_data(&source.resolve(file), &source)?;
+    }
     let columns = if description.bootstrap.scattered { Vec::new() } else { columns(&description, &source)? };
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, extend, columns })
@@ -196,6 +199,7 @@ fn columns(description: &Description, source: &Source) -> Result<Vec<Column>> {
         Ok(())
     })?;
     data::sort_labels(&mut columns, &labels);
+    data::check_names(&columns, "row").map_err(|message| source.error(&["data"], message))?;
     Ok(columns)
 }
 

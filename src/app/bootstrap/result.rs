@@ -152,7 +152,7 @@ fn write_replicates(file: &mut ResultFile, names: &[String], replicates: &Replic
     Ok(())
 }
 
-/// For each subset its estimates and replicates.
+/// For each subset of every partition its estimates and replicates.
 fn write_little(file: &mut ResultFile, names: &[String], little: &Little) -> Result<()> {
     let subsets = little.estimates.len();
     let subset = file.axis("subset", Coordinates::Index(subsets));

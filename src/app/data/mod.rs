@@ -110,6 +110,20 @@ pub(super) fn sort_labels(columns: &mut [Column], seen: &[Option<Vec<String>>]) 
     }
 }
 
+/// Checks that [`write_observed`] can write columns of these names.
+///
+/// # Errors
+/// Says which name is none for a variable of a file.
+pub(super) fn check_names(columns: &[Column], axis: &str) -> std::result::Result<(), String> {
+    let is_wrong = |name: &str| name.is_empty() || name.contains(['/', '\0']) || name == "." || name == axis;
+    match columns.iter().find(|column| is_wrong(&column.name)) {
+        Some(column) => {
+            Err(format!("the column '{}' can't be a variable of the result: call it otherwise", column.name))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Writes columns to the group `observed_data` of a result, over an axis of this name.
 pub(super) fn write_observed(file: &mut ResultFile, columns: &[Column], axis: &str) -> Result<()> {
     let Some(first) = columns.first() else { return Ok(()) };

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::farm::Means;
 use crate::mcmc::{self, Order, Plan, Sampler};
 use crate::status;
+use crate::stream::Streams;
 use crate::table::{Column, Table};
 use crate::world::{self, World, guarded, say};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -131,6 +132,7 @@ pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<d
                     error => error,
                 })?;
                 let starts = parsed.starts(&sampler.variables(), &source)?;
+                check_starts(&sampler, &starts, &source)?;
                 Ok((sampler, starts))
             });
             let (sampler, starts) = world.agree(made.and_then(|made| made))?;
@@ -146,6 +148,22 @@ pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<d
             run(world, &sampler, &plan, &Job { description, parsed, settings, columns })
         }
     })
+}
+
+/// Tries where chains shall begin.
+fn check_starts(sampler: &Arc<dyn Sampler>, starts: &[Vec<f64>], source: &Source) -> Result<()> {
+    for values in starts {
+        let stream = Streams::new(0, 0).stream(0);
+        Arc::clone(sampler).begin(stream, Some(values)).map_err(|error| {
+            let variables = sampler.variables();
+            let is_given = |variable: &&mcmc::Variable| source.says(&["start", &variable.name]);
+            let missing: Vec<&str> =
+                variables.iter().filter(|variable| !is_given(variable)).map(|variable| &*variable.name).collect();
+            let note = if missing.is_empty() { String::new() } else { format!(" (not given: {})", missing.join(", ")) };
+            source.error(&["start"], format!("{error}{note}"))
+        })?;
+    }
+    Ok(())
 }
 
 /// Reads flags, run file and data, and checks what can be checked without a model.
@@ -174,6 +192,9 @@ fn start(problems: &[(&str, &str)]) -> Result<Start> {
     settings.apply(common, &mut source, "gibbs.h5");
     description.check(&source)?;
     settings.check(&source, false)?;
+    if let Some(file) = &description.data.file {
+        settings.check_data(&source.resolve(file), &source)?;
+    }
     let columns = columns(&description, &source)?;
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, columns })
@@ -234,6 +255,7 @@ fn columns(description: &Description, source: &Source) -> Result<Vec<Column>> {
             }
         }
     };
+    data::check_names(&columns, "observation").map_err(|message| source.error(&["data"], message))?;
     if !columns.is_empty() {
         Table::new(columns.clone()).map_err(|error| source.error(&["data"], error.to_string()))?;
     }
