@@ -107,7 +107,7 @@ pub(super) fn check(path: &Path, replace: bool) -> Result<()> {
             return refuse("exists; --force replaces it");
         }
         if !is_result(path) {
-            return refuse("exists and is not an HDF5 file; --force replaces results only");
+            return refuse("exists and is no result of ensample; --force replaces results only");
         }
     }
     let folder = folder(path);

@@ -216,7 +216,7 @@ fn an_existing_file_is_replaced_only_on_demand() {
     let (folder, path) = folder();
     fs::write(&path, "a table").unwrap();
     let other = ResultFile::check(&path, true).unwrap_err().to_string();
-    assert!(other.ends_with("exists and is not an HDF5 file; --force replaces results only"), "{other}");
+    assert!(other.ends_with("exists and is no result of ensample; --force replaces results only"), "{other}");
     let precious = b"\x89HDF\r\n\x1a\nprecious";
     fs::write(&path, precious).unwrap();
     let refused = ResultFile::create(&path, false).unwrap_err().to_string();
