@@ -77,7 +77,7 @@ fn what_is_written_is_read_back() {
     assert_eq!(file.attribute("/", "setting 7").unwrap(), Value::Float(1.0));
     assert_eq!(file.attribute("posterior/mu", "setting 11").unwrap(), Value::Integer(11));
     assert_eq!(file.attribute("sample_stats/kept", "dtype").unwrap(), Value::Text("bool".into()));
-    assert_eq!(file.attributes("/").unwrap()[10..], ["setting 10", "setting 11"], "in the order of writing");
+    assert_eq!(file.attributes("/").unwrap()[11..], ["setting 10", "setting 11"], "in the order of writing");
 }
 
 #[test]
@@ -217,8 +217,12 @@ fn an_existing_file_is_replaced_only_on_demand() {
     fs::write(&path, "a table").unwrap();
     let other = ResultFile::check(&path, true).unwrap_err().to_string();
     assert!(other.ends_with("exists and is no result of ensample; --force replaces results only"), "{other}");
-    let precious = b"\x89HDF\r\n\x1a\nprecious";
-    fs::write(&path, precious).unwrap();
+    // HDF5 data of somebody's is none either.
+    hdf5::File::create(&path).unwrap().close().unwrap();
+    assert_eq!(ResultFile::check(&path, true).unwrap_err().to_string(), other);
+    fs::remove_file(&path).unwrap();
+    write(&path, 5, 5, 5);
+    let precious = fs::read(&path).unwrap();
     let refused = ResultFile::create(&path, false).unwrap_err().to_string();
     assert!(refused.ends_with("abc.h5: exists; --force replaces it"), "{refused}");
     assert_eq!(ResultFile::check(&path, false).unwrap_err().to_string(), refused);
