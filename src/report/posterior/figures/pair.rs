@@ -105,7 +105,7 @@ impl Pairs<'_> {
         let kept = self.quantities.first().map_or(0, |of| of.values.len());
         let mut caption = match kept < POINTS {
             true => String::new(),
-            false => "The darker, the more draws (each shade about doubles their number). ".to_owned(),
+            false => "The stronger the blue, the more draws (each shade about doubles their number). ".to_owned(),
         };
         if kept < self.draws {
             let step = self.draws.div_ceil(KEPT);

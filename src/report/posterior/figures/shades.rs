@@ -1,4 +1,4 @@
-//! How dense pairs of draws are: cells, the darker the more pairs are in them.
+//! How dense pairs of draws are: cells, the stronger their colour the more pairs are in them.
 
 use super::super::super::figure::{BLUE, Drawn, Panel};
 
@@ -13,7 +13,7 @@ struct Cells {
     counts: Vec<u32>,
 }
 
-/// Draws the density of pairs in so many cells across and upwards. The densest cells have the darkest shade, those with
+/// Draws the density of pairs in so many cells across and upwards. The densest cells have the strongest shade, those with
 /// half as many pairs the next one, and so on.
 pub fn shades(panel: &Panel, size: [usize; 2], pairs: impl Iterator<Item = (f64, f64)>) -> Drawn {
     let cells = Cells::of(panel, size, pairs);
