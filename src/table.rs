@@ -1,6 +1,7 @@
 //! Data as rows of numbers in named columns.
 
 use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
 /// Rows of numbers in named columns.
@@ -11,7 +12,7 @@ pub struct Table {
 }
 
 /// A named column.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -19,6 +20,7 @@ pub struct Column {
     pub values: Vec<f64>,
     /// For a column of labels, such as groups: the labels that there are, sorted.
     pub labels: Option<Vec<String>>,
+    #[serde(skip)]
     order: OnceLock<Vec<u32>>,
 }
 
@@ -51,6 +53,12 @@ impl Column {
         let places: Vec<f64> = seen.iter().map(place).collect();
         self.values.iter_mut().for_each(|value| *value = places[*value as usize]);
         self.labels = Some(labels);
+    }
+
+    /// The label of each row, where they are labels.
+    pub(crate) fn cells(&self) -> Option<Vec<String>> {
+        let labels = self.labels.as_ref()?;
+        Some(self.values.iter().map(|value| labels[*value as usize].clone()).collect())
     }
 
     /// The rows in ascending order of their values, equal ones in the order of the rows; found once.

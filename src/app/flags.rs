@@ -123,6 +123,19 @@ impl Settings {
 }
 
 impl Settings {
+    /// # Errors
+    /// When a result would replace the data at `path`.
+    pub fn check_data(&self, path: &Path, source: &Source) -> Result<()> {
+        for (key, output) in [("out", Some(&self.out)), ("trace", self.trace.as_ref())] {
+            if output.is_some_and(|output| same_file(output, path)) {
+                return Err(
+                    source.error(&["run", key], format!("must be another file than the data, {}", path.display()))
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// Says so when the compute threads of a rank have to share cores: launchers bind a rank to few, often to one.
     pub fn warn_of_few_cores(&self) {
         let cores = std::thread::available_parallelism().map_or(self.threads, usize::from);

@@ -34,7 +34,7 @@ struct ReportFlags {
     #[arg(long, default_value_t = 0.94)]
     level: f64,
     /// Draw these variables or elements instead of those that the report chooses (can be repeated)
-    #[arg(long, value_name = "NAME", value_delimiter = ';')]
+    #[arg(long, value_name = "NAME")]
     show: Vec<String>,
     /// Replace the page and the figures if they exist
     #[arg(long)]

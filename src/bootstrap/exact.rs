@@ -7,7 +7,7 @@
 //! bins in which a wanted quantile lies.
 
 use super::interval::{TIE, Weighted};
-use super::{ENUMERATE, Means, Problem, Sample, Scheme};
+use super::{ENUMERATE, Estimator, Means, Problem, Sample, Scheme, Table};
 use crate::error::{Error, Result};
 use crate::farm::{self, Account, Fold, Plan, Work};
 use crate::stream::Stream;
@@ -224,9 +224,6 @@ impl Enumeration {
         if problem.scheme != Scheme::Ordinary {
             return Err(Error::other("only the ordinary scheme can be enumerated"));
         }
-        if problem.estimators.iter().any(|estimator| !estimator.statistic.heeds_weights()) {
-            return Err(Error::other("only statistics that heed weights can be enumerated"));
-        }
         let multisets = match multisets(n) {
             Some(multisets) if multisets <= limit => multisets,
             count => {
@@ -249,17 +246,25 @@ impl Enumeration {
         Ok((if world.is_root() { total.0 } else { Vec::new() }, account))
     }
 
-    /// All numbers of a multiset: the outputs, and the studentized ones.
-    fn numbers(&self, counts: &[f64], out: &mut [f64]) -> Result<()> {
-        let sample = Sample::new(&self.problem.table, &[]).counted(counts, counts.len());
+    /// All numbers of a multiset: the outputs, and the studentized ones. `own` is where its rows are put, for statistics
+    /// that want rows.
+    fn numbers(&self, counts: &[f64], own: &mut Table, out: &mut [f64]) -> Result<()> {
+        let counted = Sample::new(&self.problem.table, &[]).counted(counts, counts.len());
+        if self.problem.estimators.iter().any(|estimator| !estimator.statistic.heeds_weights()) {
+            let times = |(row, count): (usize, &f64)| std::iter::repeat_n(row as u32, *count as usize);
+            own.take_rows(&self.problem.table, &counts.iter().enumerate().flat_map(times).collect::<Vec<u32>>());
+        }
+        let rows = Sample::new(own, &[]);
+        let sample = |estimator: &'_ Estimator| if estimator.statistic.heeds_weights() { counted } else { rows };
         let (outputs, studentized) = out.split_at_mut(self.estimates.len());
-        self.problem
-            .each(outputs, |estimator, out| estimator.statistic.evaluate(&sample.of(&estimator.columns), out))?;
+        self.problem.each(outputs, |estimator, out| {
+            estimator.statistic.evaluate(&sample(estimator).of(&estimator.columns), out)
+        })?;
         if studentized.is_empty() {
             return Ok(());
         }
         self.problem.each(studentized, |estimator, out| {
-            let sample = sample.of(&estimator.columns);
+            let sample = sample(estimator).of(&estimator.columns);
             (0..out.len()).try_for_each(|output| {
                 out[output] = super::standard_error(&*estimator.statistic, &sample, output)?;
                 Ok(())
@@ -288,11 +293,12 @@ impl Work for Enumeration {
         let mut found = vec![Found::default(); self.scales.len()];
         let mut numbers = vec![0.0; self.scales.len()];
         let weights: Vec<f64> = factors(n);
+        let mut own = Table::default();
         for _ in first..(first + BATCH).min(self.multisets) {
             let probability =
                 multiset.counts.iter().fold(weights[0], |product, count| product * weights[*count as usize + 1]);
             multiset.weights.iter_mut().zip(&multiset.counts).for_each(|(weight, count)| *weight = f64::from(*count));
-            self.numbers(&multiset.weights, &mut numbers)?;
+            self.numbers(&multiset.weights, &mut own, &mut numbers)?;
             for (number, value) in numbers.iter().enumerate() {
                 found[number].add(*value, probability, self, number);
             }

@@ -180,6 +180,15 @@ impl Problem {
         if self.jackknife_after && !rows {
             return Err(Error::other("the jackknife after the bootstrap needs a scheme that draws rows"));
         }
+        match self.scheme {
+            Scheme::Stratified { strata } if scheme::groups(&self.table, strata).iter().all(|rows| rows.len() == 1) => {
+                return Err(Error::other("every stratum has one row: nothing varies when it is drawn again"));
+            }
+            Scheme::Clustered { clusters } if scheme::groups(&self.table, clusters).len() < 2 => {
+                return Err(Error::other("there is one cluster: nothing varies when it is drawn again"));
+            }
+            _ => (),
+        }
         let unheeding = self.estimators.iter().find(|estimator| !estimator.statistic.heeds_weights());
         match unheeding.filter(|_| self.scheme == Scheme::Bayesian) {
             Some(Estimator { name, .. }) => {

@@ -19,10 +19,15 @@ pub fn autocovariance(values: &[f64]) -> Vec<f64> {
 /// The autocorrelation of a series at every lag: the [`autocovariance`] divided by that at lag 0. NaN for equal values,
 /// unless rounding keeps their mean from being one of them.
 pub fn autocorrelation(values: &[f64]) -> Vec<f64> {
-    let mut values = autocovariance(values);
-    let variance = values.first().copied().unwrap_or(f64::NAN);
-    values.iter_mut().for_each(|x| *x /= variance);
-    values
+    first_autocorrelations(values, values.len())
+}
+
+/// The [`autocorrelation`] at the lags below `lags` alone, with memory that does not grow with the series.
+pub fn first_autocorrelations(values: &[f64], lags: usize) -> Vec<f64> {
+    let mut first = mean_autocovariances(Chains::one(values), lags.min(values.len()));
+    let variance = first.first().copied().unwrap_or(f64::NAN);
+    first.iter_mut().for_each(|x| *x /= variance);
+    first
 }
 
 /// The mean over chains of their autocovariances, computed as far as lags are asked for.
@@ -165,6 +170,10 @@ mod tests {
         }
         assert!(autocovariance(&[]).is_empty());
         assert!(autocorrelation(&[2.0; 5]).iter().all(|x| x.is_nan()));
+        for (found, expected) in first_autocorrelations(&[1.0, 2.0, 3.0, 6.0], 3).iter().zip([14.0, 2.0, -3.0]) {
+            assert!((found - expected / 14.0).abs() < 1e-15, "{found} and {expected}");
+        }
+        assert!(first_autocorrelations(&[], 3).is_empty() && first_autocorrelations(&[1.0], 0).is_empty());
     }
 
     proptest! {

@@ -8,7 +8,7 @@
 //! | how far off is a figure? | [`mcse()`], for the [mean, standard deviation and quantiles](Mcse) |
 //! | has a chain forgotten its start? | [`geweke()`] |
 //! | where do most of the draws lie? | [`equal_tailed_interval`], [`highest_density_interval`] |
-//! | how long does a chain remember? | [`autocovariance()`], [`autocorrelation()`] |
+//! | how long does a chain remember? | [`autocovariance()`], [`autocorrelation()`], [`first_autocorrelations`] |
 //! | columns larger than memory | [`summarise`]: mean, standard deviation and quantiles |
 //!
 //! ```
@@ -51,7 +51,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
-pub use autocovariance::{autocorrelation, autocovariance};
+pub use autocovariance::{autocorrelation, autocovariance, first_autocorrelations};
 pub use chain_summary::ChainSummary;
 pub use chains::Chains;
 pub use ess::{Ess, ess, relative_ess};

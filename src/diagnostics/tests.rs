@@ -188,6 +188,7 @@ proptest! {
         }
         prop_assert_eq!(geweke(chains, p, q).len(), chains.chains());
         prop_assert_eq!(autocorrelation(draws).len(), draws.len());
+        prop_assert_eq!(first_autocorrelations(draws, 5).len(), draws.len().min(5));
     }
 
     /// The summary has the bits of the functions of their own.

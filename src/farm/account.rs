@@ -11,6 +11,24 @@ pub struct Account {
     pub tasks: Vec<TaskTime>,
 }
 
+impl Account {
+    /// Adds the times of a part of the same phase that came later.
+    pub(crate) fn add(&mut self, later: Account) {
+        self.seconds += later.seconds;
+        self.tasks.extend(later.tasks);
+        if self.ranks.is_empty() {
+            self.ranks = later.ranks;
+            return;
+        }
+        for (rank, later) in self.ranks.iter_mut().zip(later.ranks) {
+            rank.busy += later.busy;
+            rank.idle += later.idle;
+            rank.tasks += later.tasks;
+            rank.peak_memory = later.peak_memory;
+        }
+    }
+}
+
 /// The times of one rank.
 #[derive(Clone, Debug)]
 pub struct RankTime {

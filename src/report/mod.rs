@@ -129,6 +129,16 @@ impl Report {
     /// Reads the file at `path`: a result of `abc`, `bootstrap` or a Markov chain sampler, a trace file, or any file
     /// with a group `posterior` of variables over (chain, draw, ...).
     ///
+    /// ```no_run
+    /// use ensample::report::{Interval, Options, Report};
+    ///
+    /// let options = Options { interval: Interval::HighestDensity, level: 0.94, figures: true, show: Vec::new() };
+    /// let report = Report::read("gibbs.h5".as_ref(), &options)?;
+    /// println!("{}", report.text());
+    /// std::fs::write("gibbs.html", report.html())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Input`] if there is no such file or nothing in it that a report can be made of, [`Error::File`] if it
     /// can't be read.
@@ -148,6 +158,7 @@ impl Report {
             object.insert("file".into(), shown.into());
             object.insert("warnings".into(), report.warnings.clone().into());
             object.insert("made".into(), made.into());
+            object.insert("run_file".into(), report.run_file.clone().into());
         }
         Ok(report)
     }

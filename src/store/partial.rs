@@ -1,12 +1,16 @@
 //! A file that is complete or absent: it grows under a temporary name and gets its own when it is done.
 
+use super::read::Reader;
 use crate::{Error, Result};
 use rustix::fs::{CWD, FlockOperation, RenameFlags};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
+
+/// The attribute by which files of this library are known, so that no other is replaced.
+pub(super) const CREATOR: (&str, &str) = ("creator", "ensample");
 
 /// A file on its way to `path`. Dropped before [`publish`](Self::publish), it leaves nothing behind.
 #[derive(Debug)]
@@ -103,7 +107,7 @@ pub(super) fn check(path: &Path, replace: bool) -> Result<()> {
             return refuse("exists; --force replaces it");
         }
         if !is_result(path) {
-            return refuse("exists and is not an HDF5 file; --force replaces results only");
+            return refuse("exists and is no result of ensample; --force replaces results only");
         }
     }
     let folder = folder(path);
@@ -133,12 +137,16 @@ fn clear(leftover: &File, path: &Path, temporary: &Path) -> Result<()> {
     fs::remove_file(temporary).map_err(|error| Error::file(temporary, "replace what an earlier run left", error))
 }
 
-/// Whether a file may be replaced by a result: an earlier one (by HDF5's signature), or an empty file.
+/// Whether a file may be replaced by a result: an earlier one, by its [creator](CREATOR), or an empty file.
 fn is_result(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file()); // to open a pipe would be to wait
-    let read = is_file && File::open(path).is_ok_and(|file| file.take(8).read_to_end(&mut start).is_ok());
-    read && (start.is_empty() || start == b"\x89HDF\r\n\x1a\n")
+    match path.metadata() {
+        // To open a pipe would be to wait.
+        Ok(metadata) if !metadata.is_file() => false,
+        Ok(metadata) if metadata.len() == 0 => true,
+        _ => Reader::open(path)
+            .and_then(|file| file.attribute("/", CREATOR.0))
+            .is_ok_and(|name| name == CREATOR.1.into()),
+    }
 }
 
 /// The name of a file until it is complete.

@@ -75,6 +75,7 @@ impl ResultFile {
                     .attr_creation_order(AttrCreationOrder::Indexed)
             })
             .create_excl(&partial.temporary)
+            .and_then(|file| set(&file, partial::CREATOR.0, &partial::CREATOR.1.into()).map(|()| file))
             .map_err(|error| failure(path, "create the file", &partial.temporary.display().to_string(), error))?;
         Ok(ResultFile {
             axes: Vec::new(),

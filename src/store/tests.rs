@@ -77,7 +77,7 @@ fn what_is_written_is_read_back() {
     assert_eq!(file.attribute("/", "setting 7").unwrap(), Value::Float(1.0));
     assert_eq!(file.attribute("posterior/mu", "setting 11").unwrap(), Value::Integer(11));
     assert_eq!(file.attribute("sample_stats/kept", "dtype").unwrap(), Value::Text("bool".into()));
-    assert_eq!(file.attributes("/").unwrap()[10..], ["setting 10", "setting 11"], "in the order of writing");
+    assert_eq!(file.attributes("/").unwrap()[11..], ["setting 10", "setting 11"], "in the order of writing");
 }
 
 #[test]
@@ -216,9 +216,13 @@ fn an_existing_file_is_replaced_only_on_demand() {
     let (folder, path) = folder();
     fs::write(&path, "a table").unwrap();
     let other = ResultFile::check(&path, true).unwrap_err().to_string();
-    assert!(other.ends_with("exists and is not an HDF5 file; --force replaces results only"), "{other}");
-    let precious = b"\x89HDF\r\n\x1a\nprecious";
-    fs::write(&path, precious).unwrap();
+    assert!(other.ends_with("exists and is no result of ensample; --force replaces results only"), "{other}");
+    // HDF5 data of somebody's is none either.
+    hdf5::File::create(&path).unwrap().close().unwrap();
+    assert_eq!(ResultFile::check(&path, true).unwrap_err().to_string(), other);
+    fs::remove_file(&path).unwrap();
+    write(&path, 5, 5, 5);
+    let precious = fs::read(&path).unwrap();
     let refused = ResultFile::create(&path, false).unwrap_err().to_string();
     assert!(refused.ends_with("abc.h5: exists; --force replaces it"), "{refused}");
     assert_eq!(ResultFile::check(&path, false).unwrap_err().to_string(), refused);
@@ -314,4 +318,36 @@ fn writing_off_the_axes_is_an_error() {
     let grow = ["c", "d"].map(|name| file.axis(name, Coordinates::Growing { expected: 10 }));
     let error = file.variable::<f64>("z", &grow).unwrap_err().to_string();
     assert!(error.ends_with("z: more than one of its axes grows"), "{error}");
+}
+
+#[test]
+fn a_reader_looks_around() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.h5");
+    let mut file = ResultFile::create(&path, false).unwrap();
+    let draw = file.axis("draw", Coordinates::Index(2));
+    let school = file.axis("school", Coordinates::Labels(vec!["A".into(), "B".into()]));
+    let mu = file.variable("posterior/mu", &[draw, school]).unwrap();
+    file.write(mu, &[1.0, 2.0, 3.0, 4.0]).unwrap();
+    let flag = file.variable("sample_stats/flag", &[draw]).unwrap();
+    file.write(flag, &[true, false]).unwrap();
+    let count = file.variable("sample_stats/count", &[draw]).unwrap();
+    file.write(count, &[5_u64, 6]).unwrap();
+    file.finish().unwrap();
+
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.groups("/").unwrap(), ["posterior", "sample_stats"]);
+    assert!(reader.has_group("posterior") && !reader.has_group("prior") && !reader.has_group("posterior/mu"));
+    assert!(reader.has_variable("posterior/mu") && !reader.has_variable("posterior"));
+    let kinds = ["posterior/mu", "sample_stats/flag", "sample_stats/count", "posterior/school"];
+    let kinds = kinds.map(|variable| reader.kind(variable).unwrap());
+    assert_eq!(kinds, [Kind::Float, Kind::Boolean, Kind::Integer, Kind::Text]);
+    let scale = |name: &str| Some(format!("posterior/{name}"));
+    assert_eq!(reader.scales("posterior/mu").unwrap(), [scale("draw"), scale("school")]);
+    assert_eq!(reader.scales("posterior/draw").unwrap(), [scale("draw")]);
+    assert_eq!(reader.labels("posterior/school").unwrap(), ["A", "B"]);
+    assert_eq!(reader.labels("posterior/draw").unwrap(), ["0", "1"]);
+    let numbers = |variable: &str| reader.numbers(variable, std::slice::from_ref(&(0..2))).unwrap();
+    assert_eq!((numbers("sample_stats/flag"), numbers("sample_stats/count")), (vec![1.0, 0.0], vec![5.0, 6.0]));
+    assert!(reader.kind("posterior/nu").unwrap_err().to_string().contains("there is no such variable"));
 }

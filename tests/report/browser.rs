@@ -62,6 +62,7 @@ fn check(folder: &Folder, file: &str, least: usize) {
 fn a_browser_shows_results() {
     let folder = Folder::with_results();
     check(&folder, "abc.h5", 5);
+    check(&folder, "gibbs.h5", 30);
     check(&folder, "bootstrap.h5", 2);
     check(&folder, "abc.trace.h5", 2);
     check(&folder, "bootstrap.trace.h5", 1);

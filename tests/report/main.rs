@@ -75,10 +75,11 @@ impl Folder {
         run(alone_at_once(program).folder(self.0.path()).args(arguments.split_whitespace())).expect_success();
     }
 
-    /// Results of `abc` and `bootstrap`, and a trace of each.
+    /// Results of `abc`, `gibbs` and `bootstrap`, and a trace of each.
     fn with_results() -> Self {
         let folder = Folder::new();
         folder.run(env!("CARGO_BIN_EXE_abc"), "--quiet --draws 500 --trace abc.trace.h5");
+        folder.run(env!("CARGO_BIN_EXE_gibbs"), "--quiet --draws 500 --trace gibbs.trace.h5");
         folder.run(env!("CARGO_BIN_EXE_bootstrap"), "--quiet --resamples 5000 --trace bootstrap.trace.h5");
         folder
     }

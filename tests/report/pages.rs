@@ -30,7 +30,7 @@ fn a_page_of_chains_has_all_figures() {
 fn a_page_needs_nothing_else_and_is_well_formed() {
     let results = Folder::with_results();
     let chains = folder(MIXED);
-    let files = ["abc.h5", "bootstrap.h5", "abc.trace.h5"];
+    let files = ["abc.h5", "gibbs.h5", "bootstrap.h5", "abc.trace.h5"];
     for page in files.map(|file| results.page(file)).into_iter().chain([chains.page("gibbs.h5")]) {
         assert!(page.starts_with("<!DOCTYPE html>"));
         for outside in ["http:", "https:", "<script", "<link", "<img", "@import", "url(", " src="] {

@@ -1,6 +1,6 @@
 //! Reports of what `abc` and `bootstrap` have written.
 
-use super::{Folder, figures, warnings, write_file};
+use super::{Folder, alone_at_once, figures, run, warnings, write_file};
 use ensample::store::{Coordinates, Reader, ResultFile};
 use std::path::Path;
 
@@ -9,7 +9,7 @@ fn abc_is_reported_with_its_simulations() {
     let folder = Folder::with_results();
     let json = folder.json("abc.h5");
     let reader = Reader::open(&folder.path("abc.h5")).unwrap();
-    assert_eq!(json["simulations"].to_string(), format!("{}.0", reader.attribute("/", "simulations").unwrap()));
+    assert_eq!(json["simulations"].to_string(), reader.attribute("/", "simulations").unwrap().to_string());
     let mu = reader.values::<f64>("posterior/mu").unwrap();
     let mean = mu.iter().sum::<f64>() / mu.len() as f64;
     assert!((json["quantities"]["mu"]["mean"].as_f64().unwrap() - mean).abs() < 1e-12);
@@ -37,6 +37,34 @@ fn an_abc_result_with_distances_shows_them() {
     let expected = ["density-mu", "density-sigma", "pairs", "nearness-distance", "nearness-mean", "nearness-sd"];
     assert_eq!(figures(&page), expected);
     assert_eq!(page.matches(">tolerance</text>").count(), 1);
+}
+
+#[test]
+fn a_result_that_is_partial_says_so() {
+    let folder = Folder::new();
+    let program = alone_at_once(env!("CARGO_BIN_EXE_abc")).folder(folder.0.path());
+    assert_eq!(run(program.args(["--quiet", "--max-simulations", "100000"])).code(), 3);
+    let json = folder.json("abc.h5");
+    assert!(json["partial"] == 1 && warnings(&json)[0].starts_with("PARTIAL"), "{json}");
+}
+
+#[test]
+fn gibbs_is_reported_with_all_its_variables() {
+    let folder = Folder::with_results();
+    let json = folder.json("gibbs.h5");
+    let reader = Reader::open(&folder.path("gibbs.h5")).unwrap();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let said = |name: &str| json["quantities"][name]["mean"].as_f64().unwrap();
+    let early = reader.values::<f64>("posterior/early").unwrap();
+    assert!((said("early") - mean(&early)).abs() < 1e-12);
+    let imputed = reader.block::<f64>("posterior/imputed", &[0..4, 0..500, 1..2]).unwrap();
+    assert!((said("imputed[1934]") - mean(&imputed)).abs() < 1e-12);
+    assert_eq!((&json["made"]["seed"], &json["made"]["thinning"]), (&"1".into(), &"1".into()));
+    assert!(json["run_file"].as_str().unwrap().contains("name = \"disaster\""));
+    let page = folder.page("gibbs.h5");
+    for name in ["trace-switchpoint", "density-imputed_1890", "rank-late", "autocorrelation-lp", "pairs"] {
+        assert!(figures(&page).contains(&name), "{name}");
+    }
 }
 
 #[test]
@@ -85,7 +113,9 @@ fn an_enumerated_bootstrap_has_intervals_only() {
 #[test]
 fn traces_of_real_runs_are_reported() {
     let folder = Folder::with_results();
-    for (file, phase) in [("abc.trace.h5", "sample"), ("bootstrap.trace.h5", "replicates")] {
+    for (file, phase) in
+        [("abc.trace.h5", "sample"), ("gibbs.trace.h5", "chains"), ("bootstrap.trace.h5", "replicates")]
+    {
         let json = folder.json(file);
         assert_eq!((&json["kind"], &json["ranks"]), (&"trace".into(), &1.into()));
         let busy = json["phases"][phase]["ranks"][0]["busy_share"].as_f64().unwrap();
@@ -168,12 +198,12 @@ fn threads_have_rows_of_their_own() {
     let folder = Folder::new();
     let tasks: Vec<_> =
         (0..4).flat_map(|worker| (0..50).map(move |task| (worker / 2, worker % 2, f64::from(task), 0.9))).collect();
-    write_trace(&folder.path("trace.h5"), 2, &tasks);
+    write_trace(&folder.path("trace.h5"), 3, &tasks);
     let page = folder.page("trace.h5");
-    for row in ["rank 0, thread 0", "rank 0, thread 1", "rank 1, thread 0", "rank 1, thread 1"] {
+    for row in ["rank 0, thread 0", "rank 0, thread 1", "rank 1, thread 0", "rank 1, thread 1", "rank 2, thread 0"] {
         assert!(page.contains(&format!(">{row}</text>")), "{row}");
     }
-    // Both ranks have been idle for a tenth of the time.
+    // Two ranks have been idle for a tenth of the time, the third had no task at all.
     let share = folder.json("trace.h5")["phases"]["work"]["busy_share"].as_f64().unwrap();
-    assert!((share - 0.9).abs() < 0.01, "{share}");
+    assert!((share - 0.6).abs() < 0.01, "{share}");
 }

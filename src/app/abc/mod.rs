@@ -110,6 +110,9 @@ fn start(default: &str) -> Result<Start> {
     settings.apply(common, &mut source, "abc.h5");
     description.check_counts(&source)?;
     settings.check(&source, false)?;
+    if let Some(file) = &description.data.file {
+        settings.check_data(&source.resolve(file), &source)?;
+    }
     let data = observed(&description, &source)?;
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, data })

@@ -59,10 +59,18 @@ pub(super) struct Results {
 }
 
 impl Outcome {
-    /// The largest Monte Carlo error of an endpoint. One that doesn't exist has none, and no resamples would give it one.
+    /// The largest Monte Carlo error of an endpoint: infinite where replicates are too few to tell. An endpoint that doesn't
+    /// exist has none, and no resamples would give it one; but without two replicates none exists yet.
     fn largest_error(&self) -> f64 {
-        let errors = |interval: &Interval| [interval.low.monte_carlo_error, interval.high.monte_carlo_error];
-        self.intervals.iter().flat_map(errors).fold(0.0, f64::max)
+        let error = |end: &Endpoint| match (end.value.is_nan(), end.monte_carlo_error.is_nan()) {
+            (true, _) => 0.0,
+            (false, true) => f64::INFINITY,
+            (false, false) => end.monte_carlo_error,
+        };
+        if self.standard_error.is_nan() {
+            return f64::INFINITY;
+        }
+        self.intervals.iter().flat_map(|interval| [&interval.low, &interval.high]).map(error).fold(0.0, f64::max)
     }
 }
 
@@ -245,7 +253,7 @@ impl Analysis {
             basis,
             bias: mean - basis.estimate,
             standard_error: (m2 / free).sqrt(),
-            bias_mc_error: (m2 * values.monte_carlo()).sqrt(),
+            bias_mc_error: (m2 / free * values.monte_carlo()).sqrt(),
             standard_error_mc_error: ((m4 - m2 * m2).max(0.0) / (4.0 * m2) * values.monte_carlo()).sqrt(),
             z0: crate::distribution::normal_quantile(values.below()),
             undefined,

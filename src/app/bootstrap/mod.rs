@@ -76,17 +76,8 @@ enum Start {
         description: String,
         settings: Settings,
         extend: bool,
-        columns: Vec<Told>,
+        columns: Vec<Column>,
     },
-}
-
-/// A column of the data.
-#[derive(Serialize, Deserialize)]
-struct Told {
-    name: String,
-    values: Vec<f64>,
-    /// Of a column of labels.
-    labels: Option<Vec<String>>,
 }
 
 /// The whole `bootstrap` application, with all its flags.
@@ -138,9 +129,7 @@ pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn 
                 return scattered::run(world, &job, &own);
             }
             let made = guarded(|| {
-                let columns = columns.into_iter().map(|told| Column::with_labels(told.name, told.values, told.labels));
-                let table =
-                    Table::new(columns.collect()).map_err(|error| source.error(&["data"], error.to_string()))?;
+                let table = Table::new(columns).map_err(|error| source.error(&["data"], error.to_string()))?;
                 let problem = parsed.problem(Arc::new(table), &own, source)?;
                 let test = parsed.test(&problem, source)?;
                 Ok((Arc::new(problem), test))
@@ -189,6 +178,9 @@ fn start(default: &str) -> Result<Start> {
     settings.apply(common, &mut source, "bootstrap.h5");
     description.check(extend, &source)?;
     settings.check(&source, extend)?;
+    if let Some(file) = &description.data.file {
+        settings.check_data(&source.resolve(file), &source)?;
+    }
     let columns = if description.bootstrap.scattered { Vec::new() } else { columns(&description, &source)? };
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, extend, columns })
@@ -200,17 +192,15 @@ fn ways_with_missing() -> impl TypedValueParser<Value = Missing> {
 }
 
 /// The columns that the description speaks of.
-fn columns(description: &Description, source: &Source) -> Result<Vec<Told>> {
+fn columns(description: &Description, source: &Source) -> Result<Vec<Column>> {
     let mut columns = Vec::new();
     let labels = read(description, source, usize::MAX, &mut |block| {
         columns = block;
         Ok(())
     })?;
-    for (column, labels) in columns.iter_mut().zip(&labels) {
-        labels.iter().for_each(|labels| column.sort_labels(labels));
-    }
-    let told = |Column { name, values, labels, .. }| Told { name, values, labels };
-    Ok(columns.into_iter().map(told).collect())
+    data::sort_labels(&mut columns, &labels);
+    data::check_names(&columns, "row").map_err(|message| source.error(&["data"], message))?;
+    Ok(columns)
 }
 
 /// Reads the data in blocks of `limit` rows. Returns for each column of labels, those that its numbers stand for.

@@ -237,6 +237,9 @@ impl Resampling {
             SchemeName::MovingBlock => Scheme::MovingBlock { length: whole()? },
             SchemeName::CircularBlock => Scheme::CircularBlock { length: whole()? },
             SchemeName::Stationary => Scheme::Stationary { length: length()? },
+            SchemeName::Smoothed if self.bandwidth.is_some_and(|share| !(0.0..=1e6).contains(&share)) => {
+                return Err(wrong("bandwidth", "must be from 0 to 1e6".into()));
+            }
             SchemeName::Smoothed => Scheme::Smoothed { bandwidths: self.bandwidths(table) },
             SchemeName::Parametric => Scheme::Parametric { models: self.models(table, source)? },
         };

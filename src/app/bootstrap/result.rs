@@ -1,5 +1,6 @@
 //! The result file of `bootstrap`.
 
+use super::super::data;
 use super::super::summary::{digest, ranks};
 use super::Job;
 use super::analysis::{Outcome, Results};
@@ -61,22 +62,8 @@ impl Recording {
             file.attribute("/", "block_length", length)?;
         }
         file.attribute("/", "data_sha256", subject.data_sha256.as_str())?;
-        let Some(table) = subject.table else { return Ok(Recording { file }) };
-        let row = file.axis("row", Coordinates::Index(table.rows()));
-        for column in table.columns() {
-            let path = format!("observed_data/{}", column.name);
-            match &column.labels {
-                None => {
-                    let variable = file.variable::<f64>(&path, &[row])?;
-                    file.write(variable, &column.values)?;
-                }
-                Some(labels) => {
-                    let cells: Vec<String> =
-                        column.values.iter().map(|value| labels[*value as usize].clone()).collect();
-                    let variable = file.variable::<String>(&path, &[row])?;
-                    file.write(variable, &cells)?;
-                }
-            }
+        if let Some(table) = subject.table {
+            data::write_observed(&mut file, table.columns(), "row")?;
         }
         Ok(Recording { file })
     }
@@ -165,7 +152,7 @@ fn write_replicates(file: &mut ResultFile, names: &[String], replicates: &Replic
     Ok(())
 }
 
-/// For each subset its estimates and replicates.
+/// For each subset of every partition its estimates and replicates.
 fn write_little(file: &mut ResultFile, names: &[String], little: &Little) -> Result<()> {
     let subsets = little.estimates.len();
     let subset = file.axis("subset", Coordinates::Index(subsets));

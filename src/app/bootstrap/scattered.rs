@@ -224,7 +224,7 @@ impl Parts {
 impl Analysis {
     /// What subsets say, each on its own, and on average.
     fn of_little(&self, little: &Little) -> Vec<Outcome> {
-        (0..little.width).map(|output| self.average(&self.of_subsets(little, output))).collect()
+        (0..little.width).map(|output| self.average(&self.of_subsets(little, output), little.subsets)).collect()
     }
 
     fn of_subsets(&self, little: &Little, output: usize) -> Vec<Outcome> {
@@ -243,16 +243,24 @@ impl Analysis {
         little.estimates.iter().enumerate().map(one).collect()
     }
 
-    /// The mean of what subsets say; Monte Carlo errors are those of the resamples, given the subsets.
-    fn average(&self, subsets: &[Outcome]) -> Outcome {
-        let n = subsets.len() as f64;
-        let mean = |number: &dyn Fn(&Outcome) -> f64| subsets.iter().map(number).sum::<f64>() / n;
+    /// The mean of what subsets say. Its Monte Carlo error follows from how far the means over each partition into
+    /// `count` subsets are apart.
+    fn average(&self, subsets: &[Outcome], count: usize) -> Outcome {
+        let over = |outcomes: &[Outcome], number: &dyn Fn(&Outcome) -> f64| {
+            outcomes.iter().map(number).sum::<f64>() / outcomes.len() as f64
+        };
+        let mean = |number: &dyn Fn(&Outcome) -> f64| over(subsets, number);
         let error = |number: &dyn Fn(&Outcome) -> f64| {
-            (subsets.iter().map(|outcome| number(outcome) * number(outcome)).sum::<f64>() / (n * n)).sqrt()
+            let (partitions, mean) = ((subsets.len() / count) as f64, mean(number));
+            let square = |partition: &[Outcome]| (over(partition, number) - mean) * (over(partition, number) - mean);
+            (subsets.chunks_exact(count).map(square).sum::<f64>() / (partitions - 1.0) / partitions).sqrt()
         };
         let end = |number: usize, end: fn(&Interval) -> &Endpoint| Endpoint {
             value: mean(&|outcome| end(&outcome.intervals[number]).value),
-            monte_carlo_error: error(&|outcome| end(&outcome.intervals[number]).monte_carlo_error),
+            monte_carlo_error: match mean(&|outcome| end(&outcome.intervals[number]).value).is_infinite() {
+                true => 0.0,
+                false => error(&|outcome| end(&outcome.intervals[number]).value),
+            },
         };
         let intervals = subsets.first().map_or(&[][..], |outcome| &outcome.intervals);
         let interval = |(number, interval): (usize, &Interval)| Interval {
@@ -268,8 +276,8 @@ impl Analysis {
             },
             bias: mean(&|outcome| outcome.bias),
             standard_error: mean(&|outcome| outcome.standard_error),
-            bias_mc_error: error(&|outcome| outcome.bias_mc_error),
-            standard_error_mc_error: error(&|outcome| outcome.standard_error_mc_error),
+            bias_mc_error: error(&|outcome| outcome.bias),
+            standard_error_mc_error: error(&|outcome| outcome.standard_error),
             z0: mean(&|outcome| outcome.z0),
             undefined: subsets.iter().map(|outcome| outcome.undefined).sum(),
             intervals: intervals.iter().enumerate().map(interval).collect(),

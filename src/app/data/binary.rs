@@ -52,7 +52,7 @@ pub(super) fn read(path: &Path, wanted: &Wanted<'_>, limit: usize, emit: Emit<'_
 }
 
 fn columns<'a>(reader: &'a Reader, file: &str, dataset: &str, wanted: &Wanted<'_>) -> Result<Source<'a>> {
-    match reader.shape(dataset)?[..] {
+    match shape(reader, file, dataset)?[..] {
         [_] => whole(reader, file, &[dataset.to_owned()], wanted),
         [rows, width] => {
             let names: Vec<String> = (0..width).map(|number| number.to_string()).collect();
@@ -72,12 +72,16 @@ fn columns<'a>(reader: &'a Reader, file: &str, dataset: &str, wanted: &Wanted<'_
     }
 }
 
+fn shape(reader: &Reader, file: &str, dataset: &str) -> Result<Vec<usize>> {
+    reader.shape(dataset).map_err(|_| Error::input(file, format!("{dataset}: there is no such variable")))
+}
+
 /// Datasets of one dimension.
 fn whole<'a>(reader: &'a Reader, file: &str, datasets: &[String], wanted: &Wanted<'_>) -> Result<Source<'a>> {
     let mut columns = Vec::new();
     let mut rows = None;
     for dataset in datasets {
-        let [length] = reader.shape(dataset)?[..] else {
+        let [length] = shape(reader, file, dataset)?[..] else {
             return Err(Error::input(file, format!("{dataset} has not one dimension: name it as the dataset")));
         };
         let (first, known) = *rows.get_or_insert((dataset, length));

@@ -8,6 +8,7 @@ mod npy;
 pub(super) use blocks::Read;
 
 use crate::error::{Error, Result};
+use crate::store::{Coordinates, ResultFile};
 use crate::table::Column;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -88,16 +89,67 @@ pub(super) fn read(
     }
 }
 
+/// All that is wanted of the file at `path`, and how many rows were left out because a cell of theirs is missing.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_whole(path: &Path, wanted: &Wanted<'_>) -> Result<(Vec<Column>, u64)> {
+    let mut columns = Vec::new();
+    let read = read(path, wanted, usize::MAX, &mut |block| {
+        columns = block;
+        Ok(())
+    })?;
+    sort_labels(&mut columns, &read.labels);
+    Ok((columns, read.dropped))
+}
+
+/// Sorts the labels of columns of labels, whose numbers are those of the order in which labels were `seen`.
+pub(super) fn sort_labels(columns: &mut [Column], seen: &[Option<Vec<String>>]) {
+    for (column, seen) in columns.iter_mut().zip(seen) {
+        seen.iter().for_each(|seen| column.sort_labels(seen));
+    }
+}
+
+/// Checks that [`write_observed`] can write columns of these names.
+///
+/// # Errors
+/// Says which name is none for a variable of a file.
+pub(super) fn check_names(columns: &[Column], axis: &str) -> std::result::Result<(), String> {
+    let is_wrong = |name: &str| name.is_empty() || name.contains(['/', '\0']) || name == "." || name == axis;
+    match columns.iter().find(|column| is_wrong(&column.name)) {
+        Some(column) => {
+            Err(format!("the column '{}' can't be a variable of the result: call it otherwise", column.name))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Writes columns to the group `observed_data` of a result, over an axis of this name.
+pub(super) fn write_observed(file: &mut ResultFile, columns: &[Column], axis: &str) -> Result<()> {
+    let Some(first) = columns.first() else { return Ok(()) };
+    let axis = file.axis(axis, Coordinates::Index(first.values.len()));
+    for column in columns {
+        let path = format!("observed_data/{}", column.name);
+        match column.cells() {
+            None => {
+                let variable = file.variable::<f64>(&path, &[axis])?;
+                file.write(variable, &column.values)?;
+            }
+            Some(cells) => {
+                let variable = file.variable::<String>(&path, &[axis])?;
+                file.write(variable, &cells)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The numbers of a file that holds one column.
 ///
 /// # Errors
 /// As [`read`]; and when there are several columns.
 pub(super) fn column(path: &Path) -> Result<Vec<f64>> {
-    let mut columns = Vec::new();
-    read(path, &Wanted::default(), usize::MAX, &mut |block| {
-        columns = block;
-        Ok(())
-    })?;
+    let (mut columns, _) = read_whole(path, &Wanted::default())?;
     match (columns.pop(), columns.len()) {
         (Some(column), 0) => Ok(column.values),
         (_, others) => {

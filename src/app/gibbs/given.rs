@@ -44,11 +44,7 @@ impl Given<'_> {
     /// When the data has no such column.
     pub fn labels(&self, name: &str) -> Result<Vec<String>> {
         let column = self.find(name)?;
-        let label = |value: &f64| match &column.labels {
-            Some(labels) => labels[*value as usize].clone(),
-            None => value.to_string(),
-        };
-        Ok(column.values.iter().map(label).collect())
+        Ok(column.cells().unwrap_or_else(|| column.values.iter().map(f64::to_string).collect()))
     }
 
     /// Whether there is such a column.

@@ -8,7 +8,7 @@ mod summary;
 
 pub use given::Given;
 
-use super::data::{self, Missing, Wanted};
+use super::data::{self, Wanted};
 use super::flags::{self, Flags, Settings, set};
 use super::source::Source;
 use super::summary::print;
@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::farm::Means;
 use crate::mcmc::{self, Order, Plan, Sampler};
 use crate::status;
+use crate::stream::Streams;
 use crate::table::{Column, Table};
 use crate::world::{self, World, guarded, say};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -74,16 +75,8 @@ enum Start {
         /// The run description, as it will stand in the result.
         description: String,
         settings: Settings,
-        columns: Vec<Told>,
+        columns: Vec<Column>,
     },
-}
-
-/// A column of the data.
-#[derive(Serialize, Deserialize)]
-struct Told {
-    name: String,
-    values: Vec<f64>,
-    labels: Option<Vec<String>>,
 }
 
 /// The whole `gibbs` application, with all its flags, for the models that `make` makes.
@@ -132,8 +125,6 @@ pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<d
         }
         Start::Run { source, description, settings, columns } => {
             let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
-            let columns = columns.into_iter().map(|told| Column::with_labels(told.name, told.values, told.labels));
-            let columns: Vec<Column> = columns.collect();
             let made = guarded(|| {
                 let given = Given { description: &parsed, columns: &columns, source: &source };
                 let sampler = make(&given).map_err(|error| match error {
@@ -141,6 +132,7 @@ pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<d
                     error => error,
                 })?;
                 let starts = parsed.starts(&sampler.variables(), &source)?;
+                check_starts(&sampler, &starts, &source)?;
                 Ok((sampler, starts))
             });
             let (sampler, starts) = world.agree(made.and_then(|made| made))?;
@@ -156,6 +148,22 @@ pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<d
             run(world, &sampler, &plan, &Job { description, parsed, settings, columns })
         }
     })
+}
+
+/// Tries where chains shall begin.
+fn check_starts(sampler: &Arc<dyn Sampler>, starts: &[Vec<f64>], source: &Source) -> Result<()> {
+    for values in starts {
+        let stream = Streams::new(0, 0).stream(0);
+        Arc::clone(sampler).begin(stream, Some(values)).map_err(|error| {
+            let variables = sampler.variables();
+            let is_given = |variable: &&mcmc::Variable| source.says(&["start", &variable.name]);
+            let missing: Vec<&str> =
+                variables.iter().filter(|variable| !is_given(variable)).map(|variable| &*variable.name).collect();
+            let note = if missing.is_empty() { String::new() } else { format!(" (not given: {})", missing.join(", ")) };
+            source.error(&["start"], format!("{error}{note}"))
+        })?;
+    }
+    Ok(())
 }
 
 /// Reads flags, run file and data, and checks what can be checked without a model.
@@ -184,6 +192,9 @@ fn start(problems: &[(&str, &str)]) -> Result<Start> {
     settings.apply(common, &mut source, "gibbs.h5");
     description.check(&source)?;
     settings.check(&source, false)?;
+    if let Some(file) = &description.data.file {
+        settings.check_data(&source.resolve(file), &source)?;
+    }
     let columns = columns(&description, &source)?;
     let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, columns })
@@ -214,66 +225,61 @@ fn orders() -> impl TypedValueParser<Value = Order> {
 }
 
 /// The data, if there is any.
-fn columns(description: &Description, source: &Source) -> Result<Vec<Told>> {
+fn columns(description: &Description, source: &Source) -> Result<Vec<Column>> {
     let data = &description.data;
-    let mut columns: Vec<Column> = Vec::new();
-    let Some(file) = &data.file else {
-        for (name, values) in &data.values {
-            columns.push(match values {
-                Values::Labels(cells) => Column::of_labels(name, cells),
-                Values::Numbers(values) => match values.iter().position(|value| value.is_infinite()) {
-                    None => Column::new(name, values.clone()),
-                    Some(i) => {
-                        let message = format!("{} is not a finite number", values[i]);
-                        return Err(source.error(&["data", "values", name, &i.to_string()], message));
-                    }
-                },
-            });
+    let columns = match &data.file {
+        Some(_) if !data.values.is_empty() => {
+            return Err(source.error(&["data", "values"], "can't be combined with a file"));
         }
-        let columns = match &data.columns {
-            None => columns,
-            Some(names) => names.iter().map(|name| named(&columns, name, source)).collect::<Result<_>>()?,
-        };
-        return if columns.is_empty() { Ok(Vec::new()) } else { told(columns, source) };
+        Some(file) => {
+            let path = source.resolve(file);
+            let unreadable = |error| source.error(&["data", "file"], format!("can't read {}: {error}", path.display()));
+            std::fs::File::open(&path).map_err(unreadable)?; // told by its key in the run file
+            let wanted = Wanted {
+                dataset: data.dataset.as_deref(),
+                columns: data.columns.as_ref().map(|columns| columns.iter().map(String::as_str).collect()),
+                labels: data.labels.iter().map(String::as_str).collect(),
+                missing: data.missing,
+            };
+            let (columns, dropped) = data::read_whole(&path, &wanted)?;
+            if dropped > 0 {
+                say(&format!("{}: {dropped} rows have a missing cell and are left out", path.display()));
+            }
+            columns
+        }
+        None => {
+            let all = inline(description, source)?;
+            match &data.columns {
+                None => all,
+                Some(names) => names.iter().map(|name| named(&all, name, source)).collect::<Result<_>>()?,
+            }
+        }
     };
-    if !data.values.is_empty() {
-        return Err(source.error(&["data", "values"], "can't be combined with a file"));
+    data::check_names(&columns, "observation").map_err(|message| source.error(&["data"], message))?;
+    if !columns.is_empty() {
+        Table::new(columns.clone()).map_err(|error| source.error(&["data"], error.to_string()))?;
     }
-    let path = source.resolve(file);
-    let unreadable = |error| source.error(&["data", "file"], format!("can't read {}: {error}", path.display()));
-    std::fs::File::open(&path).map_err(unreadable)?; // told by its key in the run file
-    let wanted = Wanted {
-        dataset: data.dataset.as_deref(),
-        columns: data.columns.as_ref().map(|columns| columns.iter().map(String::as_str).collect()),
-        labels: data.labels.iter().map(String::as_str).collect(),
-        missing: data.missing,
+    Ok(columns)
+}
+
+/// The columns whose values stand in the run file.
+fn inline(description: &Description, source: &Source) -> Result<Vec<Column>> {
+    let column = |(name, values): (&String, &Values)| match values {
+        Values::Labels(cells) => Ok(Column::of_labels(name, cells)),
+        Values::Numbers(values) => match values.iter().position(|value| value.is_infinite()) {
+            None => Ok(Column::new(name, values.clone())),
+            Some(i) => {
+                let message = format!("{} is not a finite number", values[i]);
+                Err(source.error(&["data", "values", name, &i.to_string()], message))
+            }
+        },
     };
-    let read = data::read(&path, &wanted, usize::MAX, &mut |block| {
-        columns = block;
-        Ok(())
-    })?;
-    if data.missing == Missing::Drop && read.dropped > 0 {
-        say(&format!("{}: {} rows have a missing cell and are left out", path.display(), read.dropped));
-    }
-    for (column, labels) in columns.iter_mut().zip(&read.labels) {
-        labels.iter().for_each(|labels| column.sort_labels(labels));
-    }
-    told(columns, source)
+    description.data.values.iter().map(column).collect()
 }
 
 fn named(columns: &[Column], name: &str, source: &Source) -> Result<Column> {
     let found = columns.iter().find(|column| column.name == name).cloned();
     found.ok_or_else(|| source.error(&["data", "columns"], format!("there are no values of '{name}'")))
-}
-
-fn told(columns: Vec<Column>, source: &Source) -> Result<Vec<Told>> {
-    let table = Table::new(columns).map_err(|error| source.error(&["data"], error.to_string()))?;
-    let told = |column: &Column| Told {
-        name: column.name.clone(),
-        values: column.values.clone(),
-        labels: column.labels.clone(),
-    };
-    Ok(table.columns().iter().map(told).collect())
 }
 
 /// A run, as every rank knows it.

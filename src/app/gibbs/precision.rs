@@ -6,6 +6,9 @@ use crate::error::Result;
 use crate::mcmc::Variable;
 use crate::store::Reader;
 
+/// Of fewer draws no figure exists.
+const FEWEST: usize = 4;
+
 /// What is farthest from what was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shortfall {
@@ -49,17 +52,22 @@ impl Until {
     fn of(&self, values: &[f64], chains: usize) -> Result<Vec<(f64, &'static str, f64, f64)>> {
         let chains = Chains::new(values, chains)?;
         let mut missing = Vec::new();
+        if chains.draws() >= FEWEST && values.iter().all(|value| *value == values[0]) {
+            return Ok(missing);
+        }
+        // A figure that does not exist is infinitely far away.
+        let far = |how_far: f64| if how_far.is_nan() { f64::INFINITY } else { how_far };
         if let Some(wanted) = self.rhat {
             let found = rhat(chains, Rhat::Rank);
-            if found > wanted {
-                missing.push(((found - 1.0) / (wanted - 1.0), "rhat", found, wanted));
+            if found.is_nan() || found > wanted {
+                missing.push((far((found - 1.0) / (wanted - 1.0)), "rhat", found, wanted));
             }
         }
         for (name, wanted, kind) in [("ess_bulk", self.ess_bulk, Ess::Bulk), ("ess_tail", self.ess_tail, Ess::TAIL)] {
             let Some(wanted) = wanted else { continue };
             let found = ess(chains, kind);
-            if found < wanted {
-                missing.push((wanted / found, name, found, wanted));
+            if found.is_nan() || found < wanted {
+                missing.push((far(wanted / found), name, found, wanted));
             }
         }
         Ok(missing)

@@ -1,5 +1,6 @@
 //! The result file of `gibbs`.
 
+use super::super::data;
 use super::super::progress::{Progress, count};
 use super::super::summary::{Digest, ranks};
 use super::Job;
@@ -9,7 +10,6 @@ use crate::error::Result;
 use crate::farm::Account;
 use crate::mcmc::{Recorder, Sampler, Segment, Variable};
 use crate::store::{self, Axis, Coordinates, ResultFile};
-use crate::table::Column;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -64,7 +64,7 @@ impl Recording {
                 Some(Stored::create(&mut file, "warmup_", &variables, &statistics, [chain, draw], &others)?)
             }
         };
-        observed(&mut file, &job.columns)?;
+        data::write_observed(&mut file, &job.columns, "observation")?;
         describe(&mut file, job)?;
         let (until, most) = (parsed.until, parsed.most_draws() / parsed.thin);
         let progress = Progress::start("gibbs", job.settings.quiet);
@@ -215,26 +215,6 @@ impl Stored {
 /// Some columns of rows of `width` numbers.
 fn columns(rows: &[f64], width: usize, wanted: Range<usize>) -> impl Iterator<Item = f64> {
     rows.chunks_exact(width.max(1)).flat_map(move |row| row[wanted.clone()].iter().copied())
-}
-
-fn observed(file: &mut ResultFile, columns: &[Column]) -> Result<()> {
-    let Some(first) = columns.first() else { return Ok(()) };
-    let observation = file.axis("observation", Coordinates::Index(first.values.len()));
-    for column in columns {
-        let path = format!("observed_data/{}", column.name);
-        match &column.labels {
-            None => {
-                let variable = file.variable::<f64>(&path, &[observation])?;
-                file.write(variable, &column.values)?;
-            }
-            Some(labels) => {
-                let cells: Vec<String> = column.values.iter().map(|value| labels[*value as usize].clone()).collect();
-                let variable = file.variable::<String>(&path, &[observation])?;
-                file.write(variable, &cells)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// What made the file.

@@ -44,6 +44,9 @@ pub(super) fn report(path: &Path) -> Result<Report> {
 
 pub(super) fn said(shortfall: &Shortfall) -> String {
     let Shortfall { quantity, figure, found, wanted } = shortfall;
+    if found.is_nan() {
+        return format!("{figure} of {quantity} does not exist for so few draws");
+    }
     let digits = |x: f64| if *figure == "rhat" { format!("{x:.4}") } else { significant(x) };
     let relation = if *figure == "rhat" { "above" } else { "below" };
     format!("{figure} of {quantity} is {}, {relation} {}", digits(*found), digits(*wanted))

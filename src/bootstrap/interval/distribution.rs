@@ -116,9 +116,13 @@ impl Distribution for Monte {
         }
     }
 
-    /// Half the distance of the quantiles one standard error of p away on both sides.
+    /// Half the distance of the quantiles one standard error of p away on both sides. NaN where not one replicate is
+    /// expected beyond the quantile: there is nothing to tell it from.
     fn quantile_error(&self, p: f64) -> f64 {
         let n = self.sorted.len() as f64;
+        if n * p.min(1.0 - p) < 1.0 {
+            return f64::NAN;
+        }
         let step = (p * (1.0 - p) / n).sqrt();
         let (low, high) = ((p - step).max(0.0), (p + step).min(1.0));
         // Where the distribution ends, only one side is there.

@@ -2,7 +2,9 @@
 //!
 //! The n rows are dealt at random into subsets of about n^γ rows. Each subset is resampled to the full size n, which takes
 //! no more than counts of its rows, and says on its own how the statistic would vary; what the subsets say is averaged.
-//! Here the subsets are disjoint and use up all rows: a mean over fewer would vary more than the statistic itself.
+//! Here the subsets are disjoint and use up all rows: a mean over fewer would vary more than the statistic itself. What
+//! they say still varies with the partition; so several are made, one after the other, and their differences tell the
+//! Monte Carlo error.
 
 use super::shards::Shards;
 use super::{LITTLE, PARTITION};
@@ -21,6 +23,9 @@ use std::sync::Arc;
 /// Subsets have about n^GAMMA rows: the authors recommend from 0.6 to 0.9.
 const GAMMA: f64 = 0.7;
 
+/// How many partitions into subsets are made.
+const PARTITIONS: u64 = 5;
+
 /// At least so many resamples of each subset: what the authors find to suffice.
 const LEAST: u64 = 100;
 
@@ -32,7 +37,9 @@ const BATCH: u64 = 16;
 pub struct Little {
     /// How many numbers a replicate has.
     pub width: usize,
-    /// For each subset, its estimates.
+    /// How many subsets each partition has.
+    pub subsets: usize,
+    /// For each subset, its estimates: those of the first partition, of the second, and so on.
     pub estimates: Vec<Vec<f64>>,
     /// For each subset, its replicates, a row for each.
     pub values: Vec<Vec<f64>>,
@@ -55,8 +62,8 @@ impl Little {
     }
 }
 
-/// Resamples subsets of the data: `resamples` in all, but at least 100 of each subset. Every rank calls it; root gets
-/// the result. `progress` is told how many resamples are done, of how many.
+/// Resamples subsets of the data: `resamples` in all, but at least 100 of each subset of five partitions. Every rank
+/// calls it; root gets the result. `progress` is told how many resamples are done, of how many.
 ///
 /// # Errors
 /// A statistic that doesn't heed weights, too few rows, errors of a statistic. All ranks learn of it.
@@ -66,7 +73,7 @@ pub fn little_bootstraps(
     estimators: Vec<Estimator>,
     (resamples, seed): (u64, u64),
     means: Means,
-    progress: impl FnMut(u64, u64),
+    mut progress: impl FnMut(u64, u64),
 ) -> Result<(Little, Account)> {
     if let Some(estimator) = estimators.iter().find(|estimator| !estimator.statistic.heeds_weights()) {
         let message = format!("{} doesn't heed weights, which scattered data needs", estimator.name);
@@ -74,17 +81,31 @@ pub fn little_bootstraps(
     }
     let sizes = subset_sizes(shards.rows());
     let count = sizes.len() as u64;
-    let subsets = deal_out(world, shards, &sizes, &Permutation::new(shards.rows(), 1, (seed, PARTITION))?)?;
-    let each = resamples.div_ceil(count).max(LEAST).next_multiple_of(BATCH);
+    let each = resamples.div_ceil(count * PARTITIONS).max(LEAST).next_multiple_of(BATCH);
     let width = estimators.iter().map(Estimator::count).sum();
-    let work = Arc::new(Resampling { subsets, count, rows: shards.rows(), estimators, width });
-    let (tasks, cycle) = (each / BATCH * count, Some(count));
-    let plan = Plan { seed, phase: LITTLE, first: 0, tasks, cycle, means };
-    let empty = || vec![Vec::new(); count as usize];
-    let little = Little { width, estimates: empty(), values: empty() };
-    let mut fold = Collected { little, count, all: each * count, progress };
-    let account = farm::run(world, &plan, &work, &mut fold)?;
-    Ok((fold.little, account))
+    let estimators = Arc::new(estimators);
+    let mut little = Little { width, subsets: sizes.len(), ..Little::default() };
+    let mut all = Account::default();
+    for partition in 0..PARTITIONS {
+        let permutation = Permutation::new(shards.rows(), 1, (seed, PARTITION), partition)?;
+        let subsets = deal_out(world, shards, &sizes, &permutation)?;
+        let estimators = Arc::clone(&estimators);
+        let work = Arc::new(Resampling { subsets, count, rows: shards.rows(), estimators, width });
+        let tasks = each / BATCH * count;
+        let (first, tasks) = (partition * tasks, (partition + 1) * tasks);
+        let plan = Plan { seed, phase: LITTLE, first, tasks, cycle: Some(count), means };
+        let known = little.len() as u64;
+        let told = |done: u64| progress(known + done, each * count * PARTITIONS);
+        let mut fold = Collected { first, count, estimates: empty(count), values: empty(count), width, progress: told };
+        all.add(farm::run(world, &plan, &work, &mut fold)?);
+        little.estimates.append(&mut fold.estimates);
+        little.values.append(&mut fold.values);
+    }
+    Ok((little, all))
+}
+
+fn empty(count: u64) -> Vec<Vec<f64>> {
+    vec![Vec::new(); count as usize]
 }
 
 /// How many rows each subset has.
@@ -144,7 +165,7 @@ struct Resampling {
     subsets: BTreeMap<u64, Table>,
     count: u64,
     rows: u64,
-    estimators: Vec<Estimator>,
+    estimators: Arc<Vec<Estimator>>,
     width: usize,
 }
 
@@ -156,7 +177,7 @@ struct Made {
 
 impl Resampling {
     fn evaluate(&self, sample: Sample<'_>, mut out: &mut [f64]) -> Result<()> {
-        for estimator in &self.estimators {
+        for estimator in self.estimators.iter() {
             let (own, rest) = out.split_at_mut(estimator.count());
             estimator.statistic.evaluate(&sample.of(&estimator.columns), own)?;
             out = rest;
@@ -174,9 +195,7 @@ impl Work for Resampling {
         let table = self.subsets.get(&subset).ok_or_else(missing)?;
         let sample = Sample::new(table, &[]);
         let mut estimates = vec![f64::NAN; self.width];
-        if task < self.count {
-            self.evaluate(sample, &mut estimates)?;
-        }
+        self.evaluate(sample, &mut estimates)?;
         let mut values = vec![f64::NAN; self.width * BATCH as usize];
         let mut counts = vec![0.0; table.rows()];
         for out in values.chunks_exact_mut(self.width) {
@@ -206,25 +225,29 @@ fn multinomial(n: u64, stream: &mut Stream, counts: &mut [f64]) -> Result<()> {
     Ok(())
 }
 
+/// What the subsets of one partition say.
 struct Collected<P> {
-    little: Little,
+    first: u64,
     count: u64,
-    all: u64,
+    width: usize,
+    estimates: Vec<Vec<f64>>,
+    values: Vec<Vec<f64>>,
     progress: P,
 }
 
-impl<P: FnMut(u64, u64)> Fold<Made> for Collected<P> {
+impl<P: FnMut(u64)> Fold<Made> for Collected<P> {
     fn fold(&mut self, task: u64, made: Made) -> Result<ControlFlow<()>> {
         let subset = (task % self.count) as usize;
-        if task < self.count {
-            self.little.estimates[subset] = made.estimates;
+        if task - self.first < self.count {
+            self.estimates[subset] = made.estimates;
         }
-        self.little.values[subset].extend(made.values);
+        self.values[subset].extend(made.values);
         Ok(ControlFlow::Continue(()))
     }
 
     fn tick(&mut self) {
-        (self.progress)(self.little.len() as u64, self.all);
+        let done: usize = self.values.iter().map(|values| values.len() / self.width.max(1)).sum();
+        (self.progress)(done as u64);
     }
 }
 

@@ -24,15 +24,15 @@ pub(in crate::bootstrap) struct Permutation {
 }
 
 impl Permutation {
-    /// The keys come from a phase's streams.
+    /// The keys come from a stream of a phase.
     ///
     /// # Errors
     /// When rows times resamples are more than 2^62.
-    pub fn new(rows: u64, resamples: u64, (seed, phase): (u64, u16)) -> Result<Self> {
+    pub fn new(rows: u64, resamples: u64, (seed, phase): (u64, u16), stream: u64) -> Result<Self> {
         let places = rows.checked_mul(resamples).filter(|places| *places <= 1 << 62);
         let places = places.ok_or_else(|| Error::other("a balanced scheme has at most 2^62 rows in all resamples"))?;
         let left = (places as f64).sqrt().ceil() as u64;
-        let mut stream = Streams::new(seed, phase).stream(0);
+        let mut stream = Streams::new(seed, phase).stream(stream);
         let keys = std::array::from_fn(|_| stream.next_u64());
         Ok(Permutation { rows, places, left, right: places.div_ceil(left), keys })
     }

@@ -142,7 +142,7 @@ impl Resampler {
             _ => Vec::new(),
         };
         let permutation = match scheme {
-            Scheme::Balanced => Some(Permutation::new(n as u64, resamples, (seed, KEYS))?),
+            Scheme::Balanced => Some(Permutation::new(n as u64, resamples, (seed, KEYS), 0)?),
             _ => None,
         };
         match scheme.block_length() {

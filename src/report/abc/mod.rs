@@ -3,8 +3,9 @@
 mod nearness;
 
 use super::figure::{Figure, HALF};
+use super::made::{attribute, attribute_json};
 use super::number::{count, percent};
-use super::posterior::{Posterior, attribute, attribute_json, figures};
+use super::posterior::{Posterior, figures};
 use super::{Report, Section};
 use crate::distribution::Distribution;
 use crate::error::Result;
@@ -43,9 +44,6 @@ pub fn facts(posterior: &Posterior<'_>, report: &mut Report) {
     }
     if let Some(nonfinite) = number("nonfinite").filter(|nonfinite| *nonfinite > 0.0) {
         report.warnings.push(format!("{} simulations had a summary that is NaN or infinite", count(nonfinite as u64)));
-    }
-    if number("partial") == Some(1.0) {
-        report.warnings.push("PARTIAL: fewer draws than were asked for; the allowed simulations were used up".into());
     }
     if let Some(object) = report.json.as_object_mut() {
         for name in ["simulations", "acceptance_rate", "nonfinite", "partial"] {

@@ -68,5 +68,11 @@ fn histogram(name: &str, axis: &str, values: &[f64], tolerance: &[f64]) -> Resul
     if low <= 0.0 && tolerance.len() == 2 {
         panel.upright(0.0, Stroke::of(TEXT, 0.8))?;
     }
-    Ok(Some(Figure::new("nearness", name, format!("{name} of accepted simulations"), extent.note().trim(), drawing)))
+    Ok(Some(Figure::new(
+        "nearness",
+        name,
+        format!("{name} of accepted simulations"),
+        extent.note("draw", "draws").trim(),
+        drawing,
+    )))
 }

@@ -77,7 +77,9 @@ fn histogram(statistic: &Statistic, replicates: &[f64], extent: Option<&Extent>)
     }
     drawing.legend(&legend, WIDE - 16.0, 11.0)?;
     let mut caption = match extent {
-        Some(extent) => format!("Grey: {} replicates.{}", count(extent.count as u64), extent.note()),
+        Some(extent) => {
+            format!("Grey: {} replicates.{}", count(extent.count as u64), extent.note("replicate", "replicates"))
+        }
         None => String::new(),
     };
     if statistic.intervals.len() > MOST {

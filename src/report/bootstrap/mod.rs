@@ -3,8 +3,8 @@
 mod figures;
 mod read;
 
+use super::made::attribute;
 use super::number::{self, Unit, count, counted, significant};
-use super::posterior::attribute;
 use super::{Options, Report, Row, Section, Table, json_number};
 use crate::error::{Error, Result};
 use crate::store::Reader;

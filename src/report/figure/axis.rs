@@ -28,7 +28,7 @@ impl Axis {
     pub fn across(name: impl Into<String>, low: f64, high: f64, length: f64) -> Self {
         let fits = |ticks: &[(f64, String)]| {
             let widest = ticks.iter().map(|(_, label)| lettering::width(label, LABEL)).fold(0.0, f64::max);
-            (widest + 14.0) * ticks.len() as f64 <= length
+            (widest + 10.0) * ticks.len() as f64 <= length
         };
         let most = ((length / 60.0) as usize).clamp(3, 10);
         let ticks = (2..=most).rev().map(|most| ticks(low, high, most)).find(|ticks| fits(ticks));
@@ -73,6 +73,14 @@ impl Axis {
     /// The axis with grid lines at its ticks, or without.
     pub fn with_grid(self, grid: bool) -> Self {
         Axis { grid, ..self }
+    }
+
+    /// The axis, with ticks at whole numbers only.
+    pub fn whole(self) -> Self {
+        let whole = self.ticks.into_iter().filter(|(at, _)| at.fract() == 0.0);
+        let label = |at, label: String| if label.contains('.') { number::fixed(at, 0) } else { label };
+        let ticks = whole.map(|(at, text)| (at, label(at, text))).collect();
+        Axis { ticks, ..self }
     }
 
     /// The axis, its ticks without labels.
@@ -170,6 +178,8 @@ fn labels(power: i32, largest: f64) -> impl Fn(f64) -> String {
         }
         match power {
             ..0 => number::fixed(at, -power as usize),
+            // Four digits need no comma, years least of all.
+            _ if magnitude < 4 => number::fixed(at, 0),
             _ if at < 0.0 => format!("−{}", number::count(-at as u64)),
             _ => number::count(at as u64),
         }
@@ -188,6 +198,7 @@ mod tests {
     #[test]
     fn round_numbers() {
         assert_eq!(labels_of(0.0, 100_000.0, 6), ["0", "20,000", "40,000", "60,000", "80,000", "100,000"]);
+        assert_eq!(labels_of(1880.0, 1905.0, 4), ["1880", "1890", "1900"]);
         assert_eq!(labels_of(-0.31, 0.29, 8), ["−0.3", "−0.2", "−0.1", "0.0", "0.1", "0.2"]);
         assert_eq!(labels_of(4.98, 5.03, 4), ["4.98", "5.00", "5.02"]);
         assert_eq!(labels_of(0.0, 3e-7, 4), ["0", "1×10⁻⁷", "2×10⁻⁷", "3×10⁻⁷"]);

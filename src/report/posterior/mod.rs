@@ -10,8 +10,9 @@ mod variable;
 mod warnings;
 
 use super::figure::Figure;
+use super::made::attribute;
 use super::number::{count, counted, fixed};
-use super::{Interval, Options, Report, Section, Table, abc, json_number};
+use super::{Interval, Options, Report, Section, Table, abc};
 use crate::error::{Error, Result};
 use crate::store::{Reader, Value};
 use figures::{Pairs, Subject, Thinned};
@@ -104,6 +105,11 @@ impl<'a> Posterior<'a> {
             false => warnings::of_chains(&self.quantities, &self.summaries),
         };
         report.warnings.splice(0..0, self.sampler.warnings.iter().cloned());
+        if attribute(self.reader, "partial") == Some(1.0) {
+            report
+                .warnings
+                .insert(0, "PARTIAL: the run was allowed no more, and ended with less than was asked for".into());
+        }
         report
     }
 
@@ -208,19 +214,4 @@ impl<'a> Posterior<'a> {
         let pairs = Pairs { quantities: &quantities, divergent, left_out, draws: chains * draws };
         Ok(pairs.figure()?.map(|figure| Section::new("Pairs", "", vec![figure])))
     }
-}
-
-/// A number of the file's attributes as JSON.
-pub fn attribute(reader: &Reader, name: &str) -> Option<f64> {
-    match reader.attribute("/", name).ok()? {
-        Value::Float(number) => Some(number),
-        Value::Integer(number) => Some(number as f64),
-        Value::Unsigned(number) => Some(number as f64),
-        Value::Text(_) => None,
-    }
-}
-
-/// A number that may not be there, as JSON.
-pub fn attribute_json(reader: &Reader, name: &str) -> serde_json::Value {
-    attribute(reader, name).map_or(serde_json::Value::Null, json_number)
 }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// So many draws are held at a time, unless a single quantity has more.
-const HELD: usize = 1 << 25; // 256 MiB
+const HELD: usize = 1 << 24; // 128 MiB
 
 /// A scalar quantity: an element of a variable.
 #[derive(Clone, Debug)]

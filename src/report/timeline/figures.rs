@@ -28,11 +28,13 @@ pub fn of(phases: &[Phase]) -> Result<Vec<Figure>> {
 type Row = (usize, usize);
 
 fn timeline(phases: &[Phase]) -> Result<Option<Figure>> {
-    let all: BTreeSet<Row> =
-        phases.iter().flat_map(|phase| &phase.tasks).map(|task| (task.rank, task.thread)).collect();
+    // A rank that never had a task has a row, too.
+    let ranks = phases.iter().flat_map(|phase| (0..phase.ranks.len()).map(|rank| (rank, 0)));
+    let tasks = phases.iter().flat_map(|phase| &phase.tasks).map(|task| (task.rank, task.thread));
+    let all: BTreeSet<Row> = ranks.chain(tasks).collect();
     let end = phases.iter().flat_map(|phase| &phase.tasks).map(|task| task.start + task.seconds).fold(0.0, f64::max);
-    if all.is_empty() {
-        return Ok(None);
+    if end == 0.0 {
+        return Ok(None); // no task
     }
     let rows = chosen(phases, &all);
     let threads = all.iter().any(|(_, thread)| *thread > 0);
@@ -56,17 +58,18 @@ fn timeline(phases: &[Phase]) -> Result<Option<Figure>> {
         phases.iter().enumerate().map(|(at, phase)| (phase.name.clone(), Swatch::Area(series(at), 1.0))).collect();
     drawing.legend(&legend, WIDE - right, 11.0)?;
     drawing.text("idle", (WIDE - right + 10.0, 11.0), Side::Right, QUIET)?;
-    let mut caption =
-        "Each bar is a task, or tasks too short to be seen one by one: the darker, the larger the share of the \
-                       time in which the thread had one. At the right: the rank's idle share over all phases."
-            .to_owned();
-    if rows.len() < all.len() {
-        caption += &format!(
-            " {} threads have no row: drawn are the ranks that ended last and those that were idle most.",
-            all.len() - rows.len()
-        );
+    Ok(Some(Figure::new("timeline", "", "timeline", caption(rows.len(), all.len()), drawing)))
+}
+
+fn caption(drawn: usize, all: usize) -> String {
+    let caption = "Each bar is a task, or tasks too short to be seen one by one: the stronger the colour, the larger the \
+                   share of the time in which the thread had one. At the right: the rank's idle share over all phases.";
+    match all - drawn {
+        0 => caption.to_owned(),
+        hidden => format!(
+            "{caption} {hidden} threads have no row: drawn are the ranks that ended last and those that were idle most."
+        ),
     }
-    Ok(Some(Figure::new("timeline", "", "timeline", caption, drawing)))
 }
 
 /// The rows to draw: all, or those of noteworthy ranks.
@@ -149,6 +152,6 @@ fn durations(phase: &Phase) -> Result<Option<Figure>> {
     let (drawing, panel) = single((HALF, 210.0), x, |height| Axis::up("tasks", 0.0, 1.05 * top, height), &[])?;
     panel.bars(bars, SHADE, 1.0)?;
     let title = format!("durations of tasks in the phase {}", phase.name);
-    let note = extent.note().replace("draw lies", "task lies").replace("draws lie", "tasks lie");
+    let note = extent.note("task", "tasks");
     Ok(Some(Figure::new("durations", &phase.name, title, note.trim(), drawing)))
 }

@@ -40,7 +40,7 @@ pub fn report(reader: &Reader, options: &Options) -> Result<Report> {
     let json = json!({ "kind": "trace", "ranks": ranks, "phases": phases_json.collect::<serde_json::Map<_, _>>() });
     let names = counted(phases.len() as u64, "phase", "phases");
     let mut report = Report::new(format!("trace of {}, {names}", counted(ranks as u64, "rank", "ranks")), json);
-    if let Some(seconds) = super::posterior::attribute(reader, "seconds") {
+    if let Some(seconds) = super::made::attribute(reader, "seconds") {
         report.fact("duration", format!("{} s", significant(seconds, 3)));
     }
     report.tables = vec![overview(&phases)];

@@ -14,8 +14,8 @@ pub fn autocorrelation(subject: &Subject<'_>) -> Result<Figure> {
     let time = subject.draws.values.len() as f64 / subject.summary.of.ess_bulk;
     let lags = if time.is_finite() { (6.0 * time).clamp(LAGS[0], LAGS[1]) } else { LAGS[1] };
     let lags = (lags as usize).min(length.saturating_sub(1)).max(1);
-    let of = |chain: &[f64]| diagnostics::autocorrelation(chain).into_iter().take(lags + 1).collect::<Vec<f64>>();
-    let lines: Vec<_> = subject.drawn().map(|(colour, chain)| (colour, of(chain))).collect();
+    let lines: Vec<_> =
+        subject.drawn().map(|(colour, chain)| (colour, diagnostics::first_autocorrelations(chain, lags + 1))).collect();
     let lowest = lines.iter().flat_map(|(_, line)| line).copied().filter(|r| r.is_finite()).fold(-0.1, f64::min);
     let noise = 1.96 / (length as f64).sqrt();
     let x = |width| Axis::across("lag (draws)", 0.0, lags as f64, width);

@@ -38,7 +38,7 @@ pub fn density(subject: &Subject<'_>, prior: Option<&Distribution>, width: f64) 
     panel.line(&prior, Stroke::of(VERMILLION, 1.4).dashed())?;
     interval(subject, &panel, top)?;
     let what = if extent.discrete { "share of the draws" } else { "histogram of all draws" };
-    let caption = format!("Grey: {what}. Bar: {}, with the mean.{}", subject.interval, extent.note());
+    let caption = format!("Grey: {what}. Bar: {}, with the mean.{}", subject.interval, extent.note("draw", "draws"));
     let title = format!("density of {}", subject.name());
     Ok(Some(Figure::new("density", subject.name(), title, caption, drawing)))
 }
@@ -61,7 +61,7 @@ fn panel(
     width: f64,
     legend: &[(String, Swatch)],
 ) -> Result<(Drawing, Panel)> {
-    let x = |width| Axis::across(subject.name(), extent.range.0, extent.range.1, width);
+    let x = |width| extent.axis(Axis::across(subject.name(), extent.range.0, extent.range.1, width));
     let name = if extent.discrete { "share" } else { "density" };
     // Below zero there is room for the interval.
     let y = |height| Axis { low: -0.09 * top, ..Axis::up(name, 0.0, 1.05 * top, height) };

@@ -5,6 +5,7 @@ mod density;
 mod pair;
 mod rank;
 mod running_mean;
+mod shades;
 mod trace;
 
 pub use density::density;

@@ -20,7 +20,9 @@ pub fn trace(subject: &Subject<'_>) -> Result<Figure> {
     let ends = (subject.sorted[0], subject.sorted[subject.sorted.len() - 1]);
     let (low, high) = padded(ends, 0.03);
     let x = |width| Axis::across("draw", 0.0, length.saturating_sub(1).max(1) as f64, width);
+    let is_whole = subject.sorted.iter().all(|x| x.fract() == 0.0);
     let y = |height| Axis::up(subject.name(), low, high, height);
+    let y = |height| if is_whole { y(height).whole() } else { y(height) };
     let marks = divergent(subject);
     let mut legend = Vec::new();
     if !marks.is_empty() {
