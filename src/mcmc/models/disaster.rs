@@ -113,7 +113,7 @@ impl Conditionals for Disaster {
     type State = DisasterState;
 
     fn variables(&self) -> Vec<Variable> {
-        let whole = self.times.iter().all(|time| time.fract() == 0.0);
+        let whole = self.times.iter().all(|time| time.fract() == 0.0 && time.abs() < 1e15);
         let switchpoint = Variable { integer: whole, ..Variable::scalar("switchpoint") };
         let mut variables = vec![switchpoint, Variable::scalar("early"), Variable::scalar("late")];
         if !self.missing.is_empty() {
