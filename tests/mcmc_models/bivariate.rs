@@ -80,6 +80,15 @@ fn many_draws() {
     compare(&MANY, Order::Random, &SEEDS[..1]);
 }
 
+#[test]
+fn lp_is_that_of_the_model() {
+    let draws = Draws::new(Bivariate, Order::Fixed, &SEEDS[..1], &FEW);
+    let ln_density = |x: f64, y: f64| 2.0 * x.ln() - x * y * y - y * y + 2.0 * y - 4.0 * x;
+    let off = |row: &[f64]| row[2] - ln_density(row[0], row[1]);
+    let first = off(draws.rows().next().unwrap());
+    assert!(draws.rows().all(|row| (off(row) - first).abs() < 1e-9));
+}
+
 /// x from a gamma distribution of shape 3 whose rate is a function of y² + 4, and y with a standard deviation that is a
 /// function of its variance.
 fn replaced(rate: fn(f64) -> f64, sd: fn(f64) -> f64) -> Comparison {

@@ -180,6 +180,21 @@ fn many_draws() {
     compare(&MANY, Order::Random, &SEEDS[..1]);
 }
 
+/// That of the counts that are known.
+#[test]
+fn lp_is_that_of_the_model() {
+    let known = counts(&MISSING);
+    let ln_density = |row: &[f64]| {
+        let mean = |year: f64| if year <= row[0] { row[1] } else { row[2] };
+        let pairs = known.iter().zip(years()).filter(|(count, _)| !count.is_nan());
+        pairs.map(|(count, year)| count * mean(year).ln() - mean(year)).sum::<f64>() - row[1] - row[2]
+    };
+    let draws = Draws::new(model(&MISSING), Order::Fixed, &SEEDS[..1], &FEW);
+    let off = |row: &[f64]| row[5] - ln_density(row);
+    let first = off(draws.rows().next().unwrap());
+    assert!(draws.rows().all(|row| (off(row) - first).abs() < 1e-9));
+}
+
 /// The p-values of two tests: whether the switchpoint has its distribution, and whether draws are independent, as far
 /// as the correlation of consecutive ones tells, which the first test supposes.
 fn switchpoint_tests(draws: &Draws, missing: &[f64]) -> (f64, f64) {
