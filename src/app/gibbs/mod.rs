@@ -152,9 +152,9 @@ pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<d
 
 /// Tries where chains shall begin.
 fn check_starts(sampler: &Arc<dyn Sampler>, starts: &[Vec<f64>], source: &Source) -> Result<()> {
+    let stream = Streams::new(0, 0).stream(0);
     for values in starts {
-        let stream = Streams::new(0, 0).stream(0);
-        Arc::clone(sampler).begin(stream, Some(values)).map_err(|error| {
+        Arc::clone(sampler).begin(stream.clone(), Some(values)).map_err(|error| {
             let variables = sampler.variables();
             let is_given = |variable: &&mcmc::Variable| source.says(&["start", &variable.name]);
             let missing: Vec<&str> =
