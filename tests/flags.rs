@@ -145,11 +145,18 @@ fn schedule_and_threads_do_not_change_the_result() {
 #[test]
 fn an_existing_file_is_replaced_only_by_force() {
     let folder = Folder::new();
+    // Another program's HDF5 file is not replaced at all.
     let precious = b"\x89HDF\r\n\x1a\nprecious";
     fs::write(folder.path("abc.h5"), precious).unwrap();
+    let refused = folder.run("run.toml --force");
+    assert!(refused.code() == 2 && refused.stderr.contains("is no result of ensample"), "{refused}");
+    assert_eq!(fs::read(folder.path("abc.h5")).unwrap(), precious);
+    fs::remove_file(folder.path("abc.h5")).unwrap();
+    folder.run("run.toml --quiet --seed 5").expect_success();
+    let earlier = fs::read(folder.path("abc.h5")).unwrap();
     let refused = folder.run("run.toml");
     assert_eq!((refused.code(), refused.errors()), (2, vec!["abc: error: abc.h5: exists; --force replaces it"]));
-    assert_eq!(fs::read(folder.path("abc.h5")).unwrap(), precious);
+    assert!(fs::read(folder.path("abc.h5")).unwrap() == earlier);
     folder.run("run.toml --force").expect_success();
     assert_eq!(folder.draws("abc.h5").len(), 100);
     // A run that fails does not take the old file with it.
