@@ -29,6 +29,7 @@ folder = Path(sys.argv[1])
 engines = ("netcdf4", "h5netcdf")
 levels = ["0.025", "0.25", "0.5", "0.75", "0.975"]
 root_attributes = {
+    "creator": str,
     "application": str,
     "inference_library": str,
     "inference_library_version": str,
