@@ -22,7 +22,8 @@ mu = np.sin(draw * 12.9898)
 difference = np.stack([draw, np.full(draw.shape, -0.5)], axis=-1)
 y = [1.0, np.nan, np.inf, -4.0]
 run = "mu = 0.5 # µ\n" * 6000
-order = ["seed", "tolerance", "simulations", "run", "created_by", "version", "digest", "algorithm", "distance", "model"]
+order = ["creator", "seed", "tolerance", "simulations", "run", "created_by", "version", "digest", "algorithm"]
+order += ["distance", "model"]
 
 
 def check_attributes(attributes):
