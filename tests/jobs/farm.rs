@@ -1,0 +1,94 @@
+//! Numbered tasks over real ranks. The rank programs are in `tests/rank-programs/src/bin/farm.rs`.
+
+use crate::launch::{Outcome, build, on_ranks};
+
+const RANKS: [usize; 5] = [1, 2, 3, 5, 8];
+
+fn farm(case: &str, ranks: usize, schedule: &str, threads: &str) -> Outcome {
+    on_ranks(ranks, build("rank-programs").join("farm")).args([case, schedule, threads]).run()
+}
+
+/// The case holds on every number of ranks, under both schedules, with one compute thread and with three.
+#[track_caller]
+fn holds(case: &str, ranks: &[usize]) {
+    let ways = [[("dynamic", "1"), ("static", "3")], [("dynamic", "3"), ("static", "1")]];
+    for (ranks, ways) in ranks.iter().zip(ways.iter().cycle()) {
+        for (schedule, threads) in ways {
+            let outcome = farm(case, *ranks, schedule, threads).expect_success();
+            let fine = format!("{case}: fine on {ranks} ranks\n");
+            assert!(outcome.stdout == fine && outcome.errors().is_empty(), "{schedule}, {threads}: {outcome}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn results_come_in_order_each_from_its_own_stream() {
+    holds("order", &RANKS);
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn fewer_tasks_than_ranks() {
+    holds("few", &RANKS);
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn the_fold_can_end_the_work() {
+    holds("early_stop", &RANKS);
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn every_thread_of_every_rank_works() {
+    holds("sleeping", &RANKS);
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn tasks_of_different_length() {
+    holds("uneven", &[1, 3, 8]);
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn large_results_from_all_ranks_at_once() {
+    holds("large", &[1, 3, 8]);
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_slow_first_task_does_not_fill_the_memory_of_root() {
+    for (ranks, schedule, threads) in [(1, "dynamic", "3"), (3, "static", "1"), (8, "dynamic", "1")] {
+        let outcome = farm("slow_first", ranks, schedule, threads).expect_success();
+        let used = outcome.stdout.lines().find_map(|line| line.strip_prefix("root used ")?.strip_suffix(" MiB"));
+        let used: u32 = used.unwrap_or_else(|| panic!("{outcome}")).parse().unwrap();
+        // All results together are 1250 MiB.
+        assert!(used < 400, "{used} MiB on {ranks} ranks, {schedule}");
+    }
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_failure_ends_the_job_with_one_message() {
+    let cases = [
+        ("task_error", 1, ": task 7: the task's own error"),
+        ("task_panic", 1, ": task 7: panicked at src/bin/farm.rs:"),
+        ("all_tasks_panic", 1, ": the task's own panic"),
+        ("task_error_beside_long_ones", 1, ": task 0: the task's own error"),
+        ("fold_error", 1, "the fold's own error"),
+        ("fold_panic", 1, "the fold's own panic"),
+        ("input_error", 2, "error: here: is wrong"),
+    ];
+    for (case, status, message) in cases {
+        for (ranks, schedule, threads) in [(1, "dynamic", "1"), (3, "static", "3"), (8, "dynamic", "1")] {
+            let outcome = farm(case, ranks, schedule, threads);
+            let errors = outcome.errors();
+            assert_eq!((outcome.code(), errors.len()), (status, 1), "{case}: {outcome}");
+            assert!(errors[0].starts_with("farm: error: ") && errors[0].contains(message), "{case}: {outcome}");
+            assert!(!case.contains("task") || errors[0].contains("rank "), "{case} names no rank: {outcome}");
+            assert!(outcome.seconds < 5.5, "{case}: {outcome}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What programs promise, alone and on several ranks: each test starts some ([`launch`]) and looks at what they leave.
+//!
+//! What needs a launcher, Python, a browser or an optimised build is ignored by plain `cargo test`; `scripts/test` says
+//! by which variables it is told of them.
+
+mod abc;
+mod bootstrap;
+mod failures;
+mod farm;
+mod gibbs;
+mod launch;
+mod report;
+mod same_bytes;
+#[allow(dead_code)] // the other tests use the rest
+#[path = "../common/statistics.rs"]
+mod statistics;
+mod user_model;
+mod world;
