@@ -138,7 +138,7 @@ need_python() { # folder of the virtual environment
     die "$PYTHON is older than 3.11; name a newer one: PYTHON=python3.12 $0"
   say "Installing tests/requirements.txt into $1"
   "$PYTHON" -m venv --clear "$1"
-  "$1/bin/pip" install --quiet --disable-pip-version-check -r tests/requirements.txt
+  "$1/bin/pip" install --quiet --disable-pip-version-check --no-compile -r tests/requirements.txt
   cp tests/requirements.txt "$1/"
 }
 

@@ -1,6 +1,8 @@
 //! Resampling against full enumeration.
 
 use super::{AIRCONDIT, CITY, Folder, interval, number};
+use std::ops::RangeInclusive;
+use std::thread;
 
 const METHODS: &str =
     "interval.methods = [\"normal\", \"basic\", \"percentile\", \"studentized\", \"bias_corrected\", \"bca\"]";
@@ -37,8 +39,15 @@ fn a_million_resamples_agree_with_enumeration() {
 #[test]
 #[ignore = "takes long: scripts/test"]
 fn reported_errors_are_right() {
-    let folder = Folder::new(&format!("{CITY}\n{METHODS}"));
-    let summaries: Vec<_> = (1..=200).map(|seed| folder.summary(&format!("--resamples 20000 --seed {seed}"))).collect();
+    // Four at a time: most of each is starting and ending.
+    let summaries_of = |seeds: RangeInclusive<u32>| {
+        let folder = Folder::new(&format!("{CITY}\n{METHODS}"));
+        seeds.map(|seed| folder.summary(&format!("--resamples 20000 --seed {seed}"))).collect::<Vec<_>>()
+    };
+    let summaries: Vec<_> = thread::scope(|scope| {
+        let parts = [1..=50, 51..=100, 101..=150, 151..=200].map(|seeds| scope.spawn(|| summaries_of(seeds)));
+        parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
+    });
     let ratio = |pairs: Vec<(f64, f64)>| {
         let n = pairs.len() as f64;
         let mean = pairs.iter().map(|(value, _)| value).sum::<f64>() / n;
