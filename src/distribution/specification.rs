@@ -20,7 +20,11 @@ use super::*;
 ///
 /// Integers are accepted for all numbers; `integer_uniform` accepts nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    expecting = "a distribution with its parameters, like normal = { mean = 0, sd = 1 }"
+)]
 #[expect(missing_docs)] // variants and fields are those of the distributions
 pub enum Specification {
     Normal {

@@ -1,6 +1,7 @@
 //! `bootstrap`: confidence intervals by resampling, from a run file.
 
 mod analysis;
+mod check;
 mod description;
 mod extend;
 mod problem;

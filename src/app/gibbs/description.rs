@@ -188,11 +188,14 @@ impl Description {
         }
         for (key, count) in [("draws", draws), ("warmup", warmup), ("max_draws", max_draws.unwrap_or(0))] {
             if count.checked_mul(chains).is_none_or(|all| all > LARGEST_DRAWS) {
-                return wrong(&[key], format!("{chains} chains can have at most {}", LARGEST_DRAWS / chains.max(1)));
+                // The larger of the two is the one to look at.
+                return match chains > count {
+                    true => {
+                        wrong(&["chains"], format!("at most {} can have {key} = {count}", LARGEST_DRAWS / count.max(1)))
+                    }
+                    false => wrong(&[key], format!("{chains} chains can have at most {}", LARGEST_DRAWS / chains)),
+                };
             }
-        }
-        if chains > LARGEST_DRAWS {
-            return wrong(&["chains"], format!("must be at most {LARGEST_DRAWS}"));
         }
         if thin > draws {
             return wrong(&["thin"], format!("must be at most the number of draws, {draws}, is {thin}"));

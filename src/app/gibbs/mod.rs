@@ -126,11 +126,12 @@ pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<d
         Start::Run { source, description, settings, columns } => {
             let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
             let made = guarded(|| {
-                let given = Given { description: &parsed, columns: &columns, source: &source };
+                let given = Given::new(&parsed, &columns, &source);
                 let sampler = make(&given).map_err(|error| match error {
                     Error::Other(error) => source.error(&["model"], error.to_string()),
                     error => error,
                 })?;
+                given.check_use()?;
                 let starts = parsed.starts(&sampler.variables(), &source)?;
                 check_starts(&sampler, &starts, &source)?;
                 Ok((sampler, starts))

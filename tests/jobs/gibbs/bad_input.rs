@@ -25,6 +25,7 @@ fn of_numbers() {
         ("draws", "0", "must be at least 1, is 0"),
         ("draws", "-1", "invalid value: integer `-1`"),
         ("draws", "9000000000000000000", "4 chains can have at most"),
+        ("chains", "1000000000", "at most 109951162 can have draws = 10000"),
         ("thin", "0", "must be at least 1, is 0"),
         ("thin", "10001", "must be at most the number of draws, 10000, is 10001"),
         ("warmup", "1.5", "invalid type: floating point `1.5`"),
@@ -67,6 +68,9 @@ fn of_models_and_data() {
     refused(&prior("rate = -1"), "", "...rate");
     refused(&prior("rat = 1"), "", "...unknown field `rat`");
     refused(&prior("rate = 'x'"), "", "run.toml:6: prior.rate: invalid type");
+    let unused = |more: &str| format!("model.name = 'bivariate'\n{more}");
+    refused(&unused("prior.rate = 1"), "", "run.toml:2: prior: is of no use: the model bivariate has no priors to set");
+    refused(&unused("data.values.x = [1, 2]"), "", "run.toml:2: data: is of no use: the model bivariate takes no data");
     let start = |start: &str| format!("model.name = 'bivariate'\n[start]\n{start}");
     refused(&start("z = 1"), "", "run.toml:3: start.z: the model has no variable 'z'; it has x, y");
     refused(&start("x = [1, 2]"), "", "run.toml:3: start.x: has 2 values for 4 chains");

@@ -6,43 +6,24 @@
 //! the first adds up moments, and the probability in each of many narrow bins; the second collects the values in those
 //! bins in which a wanted quantile lies.
 
-use super::interval::{TIE, Weighted};
+mod found;
+mod multiset;
+
+pub use self::multiset::multisets;
+
+use self::found::{Found, Scale, Total};
+use self::multiset::{Multiset, factors};
+use super::interval::Weighted;
 use super::{ENUMERATE, Estimator, Means, Problem, Sample, Scheme, Table};
 use crate::error::{Error, Result};
-use crate::farm::{self, Account, Fold, Plan, Work};
+use crate::farm::{self, Account, Plan, Work};
 use crate::stream::Stream;
 use crate::world::World;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Multisets in a task.
 const BATCH: u64 = 1 << 16;
-/// Bins within one scale of a value.
-const BINS: f64 = 1024.0;
-/// Beyond so many scales from the centre everything is in one bin.
-const REACH: f64 = 64.0;
-/// The last bin; the first is −`LAST`.
-const LAST: i32 = (REACH * BINS) as i32;
-
-/// How many multisets of n of n rows there are: C(2n − 1, n); `None` when more than 2^64.
-pub fn multisets(n: usize) -> Option<u64> {
-    ways(n as u64, n as u64)
-}
-
-/// In how many ways `places` counts add up to `total`: C(total + places − 1, total).
-fn ways(places: u64, total: u64) -> Option<u64> {
-    if places == 0 {
-        return Some(u64::from(total == 0));
-    }
-    let mut product: u128 = 1;
-    for i in 1..=total {
-        product = product.checked_mul(u128::from(places - 1 + i))? / u128::from(i);
-    }
-    u64::try_from(product).ok()
-}
-
 /// The exact distributions of all numbers: of each output, and then of each studentized output if there are any.
 pub struct Exact {
     distributions: Vec<Weighted>,
@@ -78,33 +59,6 @@ struct Enumeration {
     multisets: u64,
 }
 
-#[derive(Clone, Copy)]
-struct Scale {
-    centre: f64,
-    width: f64,
-}
-
-impl Scale {
-    fn bin(&self, value: f64) -> i32 {
-        (((value - self.centre) / self.width).clamp(-REACH, REACH) * BINS).floor() as i32
-    }
-}
-
-/// What a task has found of one number.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Found {
-    /// Probability, and the sums of probability times powers of the distance from the centre, in scales.
-    sums: [f64; 5],
-    below: f64,
-    undefined: u64,
-    bins: BTreeMap<i32, f64>,
-    /// The same while a task adds to them, from the lowest bin on.
-    #[serde(skip)]
-    dense: Vec<f64>,
-    /// Values in wanted bins with their probabilities, sorted, without doubles.
-    values: Vec<(f64, f64)>,
-}
-
 /// Finds moments of all numbers. Every rank calls it; root gets the result.
 ///
 /// # Errors
@@ -113,19 +67,8 @@ pub fn enumerate(world: &World, problem: &Arc<Problem>, means: Means, limit: u64
     let work = world.agree(Enumeration::new(problem, limit))?;
     let (scales, multisets) = (work.scales.clone(), work.multisets);
     let (found, account) = work.run_all(world, means, ENUMERATE)?;
-    let distribution = |(number, found): (usize, &Found)| {
-        let [mass, sums @ ..] = found.sums;
-        let [m1, m2, m3, m4] = sums.map(|sum| sum / mass);
-        let (c2, c3) = (m2 - m1 * m1, m3 - 3.0 * m1 * m2 + 2.0 * m1 * m1 * m1);
-        let c4 = m4 - 4.0 * m1 * m3 + 6.0 * m1 * m1 * m2 - 3.0 * m1 * m1 * m1 * m1;
-        let Scale { centre, width } = scales[number];
-        let square = width * width;
-        let moments = [centre + width * m1, square * c2, square * width * c3, square * square * c4];
-        let below = found.below / mass;
-        Weighted { moments, below, quantiles: Vec::new() }
-    };
     let exact = Exact {
-        distributions: found.iter().enumerate().map(distribution).collect(),
+        distributions: found.iter().zip(scales).map(|(found, scale)| found.distribution(scale)).collect(),
         mass: found.iter().map(|found| found.sums[0]).collect(),
         undefined: found.iter().map(|found| found.undefined).collect(),
         bins: found.into_iter().map(|found| found.bins).collect(),
@@ -300,151 +243,12 @@ impl Work for Enumeration {
             multiset.weights.iter_mut().zip(&multiset.counts).for_each(|(weight, count)| *weight = f64::from(*count));
             self.numbers(&multiset.weights, &mut own, &mut numbers)?;
             for (number, value) in numbers.iter().enumerate() {
-                found[number].add(*value, probability, self, number);
+                let wanted = self.wanted.as_ref().map(|wanted| &*wanted[number]);
+                found[number].add(*value, probability, self.scales[number], wanted);
             }
             multiset.advance();
         }
         found.iter_mut().for_each(Found::close);
         Ok(found)
-    }
-}
-
-impl Found {
-    fn add(&mut self, value: f64, probability: f64, work: &Enumeration, number: usize) {
-        if !value.is_finite() {
-            self.undefined += 1;
-            return;
-        }
-        let scale = work.scales[number];
-        if let Some(wanted) = &work.wanted {
-            if wanted[number].contains(&scale.bin(value)) {
-                self.values.push((value, probability));
-            }
-            return;
-        }
-        let distance = (value - scale.centre) / scale.width;
-        let mut term = probability;
-        for sum in &mut self.sums {
-            *sum += term;
-            term *= distance;
-        }
-        if distance < -TIE {
-            self.below += probability;
-        }
-        if self.dense.is_empty() {
-            self.dense.resize(2 * LAST as usize + 1, 0.0);
-        }
-        self.dense[(scale.bin(value) + LAST) as usize] += probability; // bins are from −LAST to LAST
-    }
-
-    /// Brings what a task has found into the form in which it is sent.
-    fn close(&mut self) {
-        let bins = (-LAST..=LAST).zip(std::mem::take(&mut self.dense));
-        self.bins.extend(bins.filter(|(_, probability)| *probability > 0.0));
-        merge(&mut self.values);
-    }
-}
-
-/// Sorts values and adds up the probabilities of equal ones.
-fn merge(values: &mut Vec<(f64, f64)>) {
-    values.sort_by(|a, b| a.0.total_cmp(&b.0));
-    values.dedup_by(|next, kept| {
-        let equal = next.0 == kept.0;
-        if equal {
-            kept.1 += next.1;
-        }
-        equal
-    });
-}
-
-/// n! / n^n, and then 1 / c! for c from 0 to n. Their products are probabilities; no factor leaves the range of floats,
-/// for n for which enumeration is possible.
-fn factors(n: usize) -> Vec<f64> {
-    let mut inverse = vec![1.0];
-    (1..=n).for_each(|c| inverse.push(inverse[c - 1] / c as f64));
-    let whole = (1..=n).fold(1.0, |product, c| product * c as f64 / n as f64);
-    std::iter::once(whole).chain(inverse).collect()
-}
-
-/// Counts that add up to n, in lexicographic order.
-struct Multiset {
-    counts: Vec<u32>,
-    weights: Vec<f64>,
-}
-
-impl Multiset {
-    /// The multiset of this number.
-    fn number(mut number: u64, n: usize) -> Self {
-        let mut counts = vec![0; n];
-        let mut left = n as u64;
-        for (place, counted) in counts.iter_mut().enumerate() {
-            let after = (n - place - 1) as u64;
-            let mut count = 0;
-            // How many have this count here; there are fewer than 2^64 of all.
-            while count < left {
-                let with = ways(after, left - count).unwrap_or(u64::MAX);
-                if number < with {
-                    break;
-                }
-                number -= with;
-                count += 1;
-            }
-            *counted = count as u32; // at most n
-            left -= count;
-        }
-        Multiset { counts, weights: vec![0.0; n] }
-    }
-
-    /// The next one; nothing after the last.
-    fn advance(&mut self) {
-        let last = self.counts.len() - 1;
-        // The last place gives one to the place before it, or what it has is brought back from where it is.
-        let Some(from) = (1..=last).rev().find(|place| self.counts[*place] > 0) else { return };
-        let rest = self.counts[from] - 1;
-        self.counts[from] = 0;
-        self.counts[from - 1] += 1;
-        self.counts[last] = rest;
-    }
-}
-
-struct Total(Vec<Found>);
-
-impl Fold<Vec<Found>> for Total {
-    fn fold(&mut self, _: u64, found: Vec<Found>) -> Result<ControlFlow<()>> {
-        for (total, found) in self.0.iter_mut().zip(found) {
-            total.sums.iter_mut().zip(found.sums).for_each(|(total, sum)| *total += sum);
-            total.below += found.below;
-            total.undefined += found.undefined;
-            found.bins.into_iter().for_each(|(bin, probability)| *total.bins.entry(bin).or_default() += probability);
-            if !found.values.is_empty() {
-                total.values.extend(found.values);
-                merge(&mut total.values);
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn multisets_are_counted_and_numbered() {
-        assert_eq!([1, 2, 3, 10, 12, 15].map(multisets), [1, 3, 10, 92_378, 1_352_078, 77_558_760].map(Some));
-        assert_eq!(multisets(100), None);
-        for n in 1..7 {
-            let mut multiset = Multiset::number(0, n);
-            let mut total = 0.0;
-            let weights = factors(n);
-            for number in 0..multisets(n).unwrap() {
-                assert_eq!(multiset.counts, Multiset::number(number, n).counts, "{number} of {n}");
-                assert_eq!(multiset.counts.iter().sum::<u32>(), n as u32);
-                total +=
-                    multiset.counts.iter().fold(weights[0], |product, count| product * weights[*count as usize + 1]);
-                multiset.advance();
-            }
-            assert!((total - 1.0).abs() < 1e-14, "{n}: {total}");
-        }
     }
 }

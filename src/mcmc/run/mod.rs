@@ -1,15 +1,19 @@
 //! Many chains over the ranks.
 
+mod cuts;
+mod slots;
+
+use self::cuts::{Cuts, MOST_STEPS};
+use self::slots::{Return, Slots};
 use super::sampler::{Chain, Sampler};
 use super::variable;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::farm::{self, Account, Fold, Means, Work};
 use crate::stream::{Stream, Streams};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The phase whose streams belong to chains.
@@ -19,9 +23,6 @@ const PROBE: u16 = 1;
 
 /// A task shall take about so long.
 const TASK_TIME: Duration = Duration::from_millis(20);
-/// And make no more numbers than these.
-const TASK_NUMBERS: u64 = 1 << 16;
-
 /// How many chains, how long, and what is recorded of them.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -109,74 +110,13 @@ fn steps_in_task(sampler: &Arc<dyn Sampler>, plan: &Plan) -> Result<u64> {
     let mut chain = Arc::clone(sampler).begin(stream, start)?;
     let begin = Instant::now();
     let mut steps = 0;
-    while begin.elapsed() < TASK_TIME / 4 && steps < TASK_NUMBERS {
+    while begin.elapsed() < TASK_TIME / 4 && steps < MOST_STEPS {
         let more = (steps / 2).max(1);
         chain.warm_up(more)?;
         steps += more;
     }
     let rate = steps as f64 / begin.elapsed().as_secs_f64();
     Ok((rate * TASK_TIME.as_secs_f64()) as u64)
-}
-
-/// How the steps of a chain are cut into the segments of tasks: first those of the warm-up, then those between checks.
-#[derive(Clone, Debug)]
-struct Cuts {
-    /// For each part: whether it is the warm-up, its first and its last step (not included), and its first segment.
-    parts: Vec<Part>,
-    thin: u64,
-    /// Steps in a segment, a multiple of `thin`.
-    steps: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Part {
-    warm_up: bool,
-    steps: Range<u64>,
-    first_segment: u64,
-}
-
-impl Cuts {
-    fn new(plan: &Plan, steps: u64) -> Self {
-        let thin = plan.thin;
-        let steps = (steps.clamp(1, TASK_NUMBERS) / thin).max(1).saturating_mul(thin);
-        let mut cuts = Cuts { parts: Vec::new(), thin, steps };
-        cuts.add(true, 0..plan.warmup);
-        let mut start = 0;
-        for check in &plan.checks {
-            let end = check.saturating_mul(thin);
-            cuts.add(false, start..end);
-            start = end;
-        }
-        cuts
-    }
-
-    fn add(&mut self, warm_up: bool, steps: Range<u64>) {
-        let first_segment = self.segments();
-        self.parts.push(Part { warm_up, steps, first_segment });
-    }
-
-    /// How many segments each chain has.
-    fn segments(&self) -> u64 {
-        self.parts.last().map_or(0, |part| part.first_segment + self.count(part))
-    }
-
-    fn count(&self, part: &Part) -> u64 {
-        (part.steps.end - part.steps.start).div_ceil(self.steps)
-    }
-
-    /// Whether a segment is of the warm-up, and its steps.
-    fn segment(&self, number: u64) -> (bool, Range<u64>) {
-        let after = self.parts.partition_point(|part| part.first_segment <= number);
-        let part = &self.parts[after - 1]; // the first part begins with segment 0
-        let start = part.steps.start + (number - part.first_segment) * self.steps;
-        (part.warm_up, start..part.steps.end.min(start.saturating_add(self.steps)))
-    }
-
-    /// How many draws a chain has when this segment is done, if a check follows it.
-    fn check_after(&self, number: u64) -> Option<u64> {
-        let ends = |part: &Part| !part.warm_up && part.first_segment + self.count(part) == number + 1;
-        self.parts.iter().find(|part| ends(part) && self.count(part) > 0).map(|part| part.steps.end / self.thin)
-    }
 }
 
 /// Task t is segment t / chains of chain t mod chains. The chain stays on this rank between its segments.
@@ -186,70 +126,6 @@ struct Chains {
     streams: Streams,
     cuts: Cuts,
     slots: Slots,
-}
-
-/// Where chains are kept between their segments.
-#[derive(Default)]
-struct Slots {
-    chains: Mutex<HashMap<u64, Slot>>,
-    back: Condvar,
-}
-
-struct Slot {
-    /// The segment that is next.
-    next: u64,
-    /// Away while a segment is made.
-    chain: Option<Box<dyn Chain>>,
-    /// Whether it will not come back.
-    lost: bool,
-}
-
-impl Slots {
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Slot>> {
-        // No code that can panic runs under this lock.
-        self.chains.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
-    /// Takes the chain out, when its earlier segments are done: another thread may still be at them, or about to begin
-    /// the first one. `None` for a chain that has not begun.
-    fn take(&self, number: u64, segment: u64) -> Result<Option<Box<dyn Chain>>> {
-        let mut chains = self.lock();
-        if segment == 0 {
-            chains.insert(number, Slot { next: 0, chain: None, lost: false });
-            return Ok(None);
-        }
-        loop {
-            match chains.get_mut(&number) {
-                Some(Slot { next, chain, lost: false }) if *next == segment => match chain.take() {
-                    Some(chain) => return Ok(Some(chain)),
-                    None => return Err(Error::other(format!("segment {segment} of chain {number} was begun twice"))),
-                },
-                None | Some(Slot { lost: false, .. }) => (),
-                Some(_) => return Err(Error::other(format!("chain {number} has failed before"))),
-            }
-            chains = self.back.wait(chains).unwrap_or_else(|poisoned| poisoned.into_inner());
-        }
-    }
-}
-
-/// Brings a chain back, or says that it is lost, however a segment ends.
-struct Return<'a> {
-    slots: &'a Slots,
-    number: u64,
-    chain: Option<Box<dyn Chain>>,
-}
-
-impl Drop for Return<'_> {
-    fn drop(&mut self) {
-        let mut chains = self.slots.lock();
-        if let Some(slot) = chains.get_mut(&self.number) {
-            slot.lost = self.chain.is_none();
-            slot.chain = self.chain.take();
-            slot.next += 1;
-        }
-        drop(chains);
-        self.slots.back.notify_all();
-    }
 }
 
 /// What a task has made.
@@ -341,38 +217,5 @@ impl<R: Recorder> Fold<Made> for Recording<'_, R> {
         let Plan { chains, warmup, thin, checks, .. } = &self.work.plan;
         let each = warmup + checks.last().unwrap_or(&0).saturating_mul(*thin);
         self.recorder.progress(self.done, each.saturating_mul(*chains));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        /// Segments follow each other without a gap, none crosses a check, and each check is met once.
-        #[test]
-        fn segments_cover_all_steps(
-            warmup in 0u64..300, thin in 1u64..7, first in 1u64..200, more in prop::collection::vec(1u64..100, 0..4),
-            steps in 0u64..500,
-        ) {
-            let mut checks = vec![first];
-            more.iter().for_each(|more| checks.push(checks[checks.len() - 1] + more));
-            let plan = Plan {
-                chains: 3, warmup, thin, save_warmup: true, checks: checks.clone(), starts: Vec::new(), seed: 1,
-            };
-            let cuts = Cuts::new(&plan, steps);
-            let (mut warm, mut sampled, mut met) = (0, 0, Vec::new());
-            for number in 0..cuts.segments() {
-                let (warm_up, steps) = cuts.segment(number);
-                let place = if warm_up { &mut warm } else { &mut sampled };
-                prop_assert_eq!(*place, steps.start);
-                prop_assert!(steps.end > steps.start && (warm_up || steps.end % thin == 0));
-                *place = steps.end;
-                met.extend(cuts.check_after(number).inspect(|draws| assert_eq!(draws * thin, sampled)));
-            }
-            prop_assert_eq!((warm, sampled), (warmup, checks[checks.len() - 1] * thin));
-            prop_assert_eq!(met, checks);
-        }
     }
 }
