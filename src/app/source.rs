@@ -28,6 +28,11 @@ impl Source {
         Ok(Source { path, text, flags: Vec::new() })
     }
 
+    /// The description of a run, as root has made it of run file and flags.
+    pub fn of_run(description: String) -> Self {
+        Source { path: Some("run description".into()), text: description, flags: Vec::new() }
+    }
+
     /// A run file's text that stands in the file at `path`.
     pub fn of_text(path: &Path, text: String) -> Self {
         Source { path: Some(path.to_owned()), text, flags: Vec::new() }

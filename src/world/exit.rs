@@ -1,7 +1,7 @@
 //! A process that leaves in the middle of a job, because a model called `exit`, must not look like one that is done:
 //! some launchers would leave the others waiting for it, or call the job a success.
 //!
-//! This file holds all `unsafe` of the room: two functions of the C library, declared as POSIX declares them. `atexit`
+//! The `unsafe` of this file: two functions of the C library, declared as POSIX declares them. `atexit`
 //! keeps a pointer to a function that is there for as long as the program; that function loads an atomic, prints a line,
 //! neither of which needs anything that has been taken down by then, and calls `_exit`, which does not return.
 

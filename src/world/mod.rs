@@ -16,6 +16,8 @@ mod exit;
 mod guard;
 mod launcher;
 mod message;
+#[expect(unsafe_code)] // its argument is in the file
+mod transports;
 mod wait;
 
 pub use collective::even_shares;
@@ -55,6 +57,8 @@ pub struct World {
 
 /// Runs `body` on every rank, and gives the exit status that it returned or that its error asks for.
 ///
+/// It is to be called before the process has other threads: it may set an environment variable for Open MPI.
+///
 /// ```no_run
 /// fn main() -> std::process::ExitCode {
 ///     ensample::world::launch(|world| {
@@ -68,6 +72,7 @@ pub struct World {
 /// ```
 pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
     guard::install();
+    transports::leave_out_absent();
     let world = match World::start() {
         Ok(world) => world,
         Err(Error::Elsewhere { status }) => {

@@ -74,7 +74,7 @@ pub fn main<S: Simulator>(default: &str, model: impl FnOnce(&str, Vec<f64>) -> R
             Ok(status::DONE)
         }
         Start::Run { source, description, settings, data } => {
-            let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
+            let parsed: Description = Source::of_run(description.clone()).parse()?;
             // Only root writes the data into the result.
             let written = if world.is_root() { data.clone() } else { Vec::new() };
             let problem = guarded(|| {

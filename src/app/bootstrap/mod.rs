@@ -123,7 +123,7 @@ pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn 
             Ok(status::DONE)
         }
         Start::Run { source, description, settings, extend, columns } => {
-            let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
+            let parsed: Description = Source::of_run(description.clone()).parse()?;
             let job = Job { source, description, parsed, settings, extend };
             let Job { source, parsed, .. } = &job;
             if parsed.bootstrap.scattered {

@@ -124,7 +124,7 @@ pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<d
             Ok(status::DONE)
         }
         Start::Run { source, description, settings, columns } => {
-            let parsed: Description = toml::from_str(&description).map_err(Error::other)?;
+            let parsed: Description = Source::of_run(description.clone()).parse()?;
             let made = guarded(|| {
                 let given = Given::new(&parsed, &columns, &source);
                 let sampler = make(&given).map_err(|error| match error {
