@@ -11,6 +11,7 @@ pub mod gibbs;
 mod progress;
 pub mod report;
 mod source;
+mod start;
 mod summary;
 mod terminal;
 mod trace;

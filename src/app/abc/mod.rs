@@ -4,9 +4,9 @@ mod description;
 mod result;
 mod summary;
 
-use super::flags::{self, Flags, Settings, set};
+use super::flags::{self, Flags, set};
 use super::source::Source;
-use super::summary::print;
+use super::start::Start;
 use super::{data, trace};
 use crate::abc::{self, Means, Problem, Simulator};
 use crate::error::{Error, Result};
@@ -15,7 +15,6 @@ use crate::status;
 use crate::world::{self, World, guarded};
 use description::{Description, Distance};
 use result::Recording;
-use serde::{Deserialize, Serialize};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -39,20 +38,6 @@ struct AbcFlags {
     print_run_file: bool,
 }
 
-/// What root tells the other ranks before the work.
-#[derive(Serialize, Deserialize)]
-enum Start {
-    /// Only print this.
-    Print(String),
-    Run {
-        source: Source,
-        /// The run description, as it will stand in the result.
-        description: String,
-        settings: Settings,
-        data: Vec<f64>,
-    },
-}
-
 /// The whole `abc` application, with all its flags, for the models that `model` makes.
 ///
 /// `default` is the run file of the problem that is solved when the user names none. `model` is called on every rank
@@ -66,32 +51,33 @@ enum Start {
 /// }
 /// ```
 pub fn main<S: Simulator>(default: &str, model: impl FnOnce(&str, Vec<f64>) -> Result<S>) -> ExitCode {
-    world::launch(|world| match world.on_root(|| start(default))? {
-        Start::Print(text) => {
-            if world.is_root() {
-                print(&text)?;
-            }
-            Ok(status::DONE)
-        }
-        Start::Run { source, description, settings, data } => {
-            let parsed: Description = Source::of_run(description.clone()).parse()?;
-            // Only root writes the data into the result.
-            let written = if world.is_root() { data.clone() } else { Vec::new() };
-            let problem = guarded(|| {
-                let simulator = model(&parsed.model.name, data).map_err(|error| match error {
-                    Error::Other(error) => source.error(&["model"], error.to_string()),
-                    error => error,
-                })?;
-                parsed.problem(simulator, &source)
-            });
-            let problem = world.agree(problem.and_then(|problem| problem))?;
-            run(world, problem, &Job { source, description, parsed, settings, data: written })
-        }
+    world::launch(|world| {
+        let Some(mut job) = begin(world, default)? else { return Ok(status::DONE) };
+        // Only root writes the data into the result.
+        let data = if world.is_root() { job.data.clone() } else { std::mem::take(&mut job.data) };
+        let Job { source, parsed, .. } = &job;
+        let problem = guarded(|| {
+            let simulator = model(&parsed.model.name, data).map_err(|error| match error {
+                Error::Other(error) => source.error(&["model"], error.to_string()),
+                error => error,
+            })?;
+            parsed.problem(simulator, source)
+        });
+        let problem = world.agree(problem.and_then(|problem| problem))?;
+        run(world, problem, &job)
     })
 }
 
+/// A run; its data are the observed ones.
+type Job = super::start::Job<Description, Vec<f64>>;
+
+/// Compiled here, not once more in each user's crate.
+fn begin(world: &World, default: &str) -> Result<Option<Job>> {
+    super::start::begin(world, || start(default))
+}
+
 /// Reads flags, run file and data, and checks what can be checked without a model.
-fn start(default: &str) -> Result<Start> {
+fn start(default: &str) -> Result<Start<Description, Vec<f64>>> {
     let flags = match flags::parse::<AbcFlags>()? {
         Ok(flags) => flags,
         Err(text) => return Ok(Start::Print(text)),
@@ -114,7 +100,6 @@ fn start(default: &str) -> Result<Start> {
         settings.check_data(&source.resolve(file), &source)?;
     }
     let data = observed(&description, &source)?;
-    let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
     Ok(Start::Run { source, description, settings, data })
 }
 
@@ -140,16 +125,6 @@ fn observed(description: &Description, source: &Source) -> Result<Vec<f64>> {
 }
 
 /// A run, as every rank knows it.
-struct Job {
-    source: Source,
-    /// The run description as TOML.
-    description: String,
-    parsed: Description,
-    settings: Settings,
-    /// On root, the observed data.
-    data: Vec<f64>,
-}
-
 fn run<S: Simulator>(world: &World, problem: Problem<S>, job: &Job) -> Result<u8> {
     let settings = &job.settings;
     let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };

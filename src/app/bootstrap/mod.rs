@@ -10,18 +10,19 @@ mod scattered;
 mod summary;
 
 use super::data::{self, Missing, Wanted};
-use super::flags::{self, Flags, Settings, set};
+use super::flags::{self, Flags, set};
 use super::source::Source;
-use super::summary::print;
+use super::start::{Start, begin};
 use super::trace;
 use crate::bootstrap::{self, Column, Problem, Replicates, Statistic, Table, Test};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::farm::{Account, Means};
 use crate::status;
 use crate::world::{self, World, guarded, say};
 use analysis::Analysis;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use description::Description;
+use problem::Own;
 use result::{Drawn, Recording, Subject};
 use serde::{Deserialize, Serialize};
 use std::process::ExitCode;
@@ -66,21 +67,6 @@ struct BootstrapFlags {
     print_run_file: bool,
 }
 
-/// What root tells the other ranks before the work.
-#[derive(Serialize, Deserialize)]
-enum Start {
-    /// Only print this.
-    Print(String),
-    Run {
-        source: Source,
-        /// The run description, as it will stand in the result.
-        description: String,
-        settings: Settings,
-        extend: bool,
-        columns: Vec<Column>,
-    },
-}
-
 /// The whole `bootstrap` application, with all its flags.
 ///
 /// `default` is the run file of the problem that is solved when the user names none. `own` makes statistics of the
@@ -115,34 +101,41 @@ enum Start {
 /// }
 /// ```
 pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn Statistic>>>) -> ExitCode {
-    world::launch(|world| match world.on_root(|| start(default))? {
-        Start::Print(text) => {
-            if world.is_root() {
-                print(&text)?;
-            }
-            Ok(status::DONE)
-        }
-        Start::Run { source, description, settings, extend, columns } => {
-            let parsed: Description = Source::of_run(description.clone()).parse()?;
-            let job = Job { source, description, parsed, settings, extend };
-            let Job { source, parsed, .. } = &job;
-            if parsed.bootstrap.scattered {
-                return scattered::run(world, &job, &own);
-            }
-            let made = guarded(|| {
-                let table = Table::new(columns).map_err(|error| source.error(&["data"], error.to_string()))?;
-                let problem = parsed.problem(Arc::new(table), &own, source)?;
-                let test = parsed.test(&problem, source)?;
-                Ok((Arc::new(problem), test))
-            });
-            let (problem, test) = world.agree(made.and_then(|made| made))?;
-            run(world, &problem, test.as_ref(), &job)
-        }
-    })
+    world::launch(|world| main_on(world, default, &own))
+}
+
+/// A run.
+type Job = super::start::Job<Description, Given>;
+
+/// What else a run has.
+#[derive(Serialize, Deserialize)]
+struct Given {
+    /// Whether to go on from the result that is there.
+    extend: bool,
+    /// The data, unless they are scattered.
+    columns: Vec<Column>,
+}
+
+/// Compiled here, not once more in each user's crate.
+fn main_on(world: &World, default: &str, own: Own) -> Result<u8> {
+    let Some(mut job) = begin(world, || start(default))? else { return Ok(status::DONE) };
+    let columns = std::mem::take(&mut job.data.columns);
+    let Job { source, parsed, .. } = &job;
+    if parsed.bootstrap.scattered {
+        return scattered::run(world, &job, own);
+    }
+    let made = guarded(|| {
+        let table = Table::new(columns).map_err(|error| source.error(&["data"], error.to_string()))?;
+        let problem = parsed.problem(Arc::new(table), own, source)?;
+        let test = parsed.test(&problem, source)?;
+        Ok((Arc::new(problem), test))
+    });
+    let (problem, test) = world.agree(made.and_then(|made| made))?;
+    run(world, &problem, test.as_ref(), &job)
 }
 
 /// Reads flags, run file and data, and checks what can be checked without statistics.
-fn start(default: &str) -> Result<Start> {
+fn start(default: &str) -> Result<Start<Description, Given>> {
     let flags = match flags::parse::<BootstrapFlags>()? {
         Ok(flags) => flags,
         Err(text) => return Ok(Start::Print(text)),
@@ -183,8 +176,7 @@ fn start(default: &str) -> Result<Start> {
         settings.check_data(&source.resolve(file), &source)?;
     }
     let columns = if description.bootstrap.scattered { Vec::new() } else { columns(&description, &source)? };
-    let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
-    Ok(Start::Run { source, description, settings, extend, columns })
+    Ok(Start::Run { source, description, settings, data: Given { extend, columns } })
 }
 
 /// The ways to treat missing cells, as in a run file.
@@ -247,17 +239,6 @@ fn read(
     }
 }
 
-/// A run, as every rank knows it.
-struct Job {
-    source: Source,
-    /// The run description as TOML.
-    description: String,
-    parsed: Description,
-    settings: Settings,
-    /// Whether to go on from the result that is there.
-    extend: bool,
-}
-
 fn run(world: &World, problem: &Arc<Problem>, test: Option<&Test>, job: &Job) -> Result<u8> {
     let settings = &job.settings;
     let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
@@ -265,7 +246,7 @@ fn run(world: &World, problem: &Arc<Problem>, test: Option<&Test>, job: &Job) ->
     let (mut recording, mut known) = (None, Replicates::default());
     world.on_root(|| {
         settings.warn_of_few_cores();
-        if job.extend {
+        if job.data.extend {
             known = extend::known(&subject, job)?;
         }
         recording = Some(Recording::create(&subject, job)?);

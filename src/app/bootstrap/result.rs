@@ -52,7 +52,7 @@ pub(super) struct Drawn<'a> {
 impl Recording {
     /// Begins the file: what is known before the first resample.
     pub fn create(subject: &Subject<'_>, job: &Job) -> Result<Self> {
-        let mut file = ResultFile::create(&job.settings.out, job.settings.force || job.extend)?;
+        let mut file = ResultFile::create(&job.settings.out, job.settings.force || job.data.extend)?;
         file.attribute("/", "application", "bootstrap")?;
         file.attribute("/", "inference_library", "ensample")?;
         file.attribute("/", "inference_library_version", env!("CARGO_PKG_VERSION"))?;

@@ -49,7 +49,7 @@ pub(super) fn run(world: &World, job: &Job, own: Own) -> Result<u8> {
     world.on_root(|| {
         parts.check_estimates(&totals.estimates, &jackknives).map_err(|error| at(error, in_statistic))?;
         settings.warn_of_few_cores();
-        if job.extend {
+        if job.data.extend {
             known = extend::known(&subject, job)?;
         }
         recording = Some(Recording::create(&subject, job)?);
@@ -138,7 +138,7 @@ impl Parts {
     }
 
     fn check(&self, job: &Job, rows: u64) -> Result<()> {
-        let Job { source, parsed, extend, .. } = job;
+        let Job { source, parsed, data, .. } = job;
         if rows < 2 {
             return Err(source.error(&["data"], "has one row: nothing varies when it is drawn again"));
         }
@@ -152,7 +152,7 @@ impl Parts {
         if !other.statistic.heeds_weights() {
             return Err(source.error(&["statistic"], format!("{why}, which needs a statistic that heeds weights")));
         }
-        if *extend {
+        if data.extend {
             return Err(crate::Error::input("--extend", format!("can't be: {why}")));
         }
         if parsed.bootstrap.until_mc_error.is_some() {

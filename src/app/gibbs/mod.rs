@@ -11,7 +11,7 @@ pub use given::Given;
 use super::data::{self, Wanted};
 use super::flags::{self, Flags, Settings, set};
 use super::source::Source;
-use super::summary::print;
+use super::start::{Start, begin};
 use super::trace;
 use crate::error::{Error, Result};
 use crate::farm::Means;
@@ -23,7 +23,6 @@ use crate::world::{self, World, guarded, say};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use description::{Description, Until, Values};
 use result::Recording;
-use serde::{Deserialize, Serialize};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -65,20 +64,6 @@ struct GibbsFlags {
     print_run_file: bool,
 }
 
-/// What root tells the other ranks before the work.
-#[derive(Serialize, Deserialize)]
-enum Start {
-    /// Only print this.
-    Print(String),
-    Run {
-        source: Source,
-        /// The run description, as it will stand in the result.
-        description: String,
-        settings: Settings,
-        columns: Vec<Column>,
-    },
-}
-
 /// The whole `gibbs` application, with all its flags, for the models that `make` makes.
 ///
 /// `problems` are run files by the names of their models: the first is solved when the user names none, the others by
@@ -116,39 +101,42 @@ enum Start {
 /// }
 /// ```
 pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<dyn Sampler>>) -> ExitCode {
-    world::launch(|world| match world.on_root(|| start(problems))? {
-        Start::Print(text) => {
-            if world.is_root() {
-                print(&text)?;
-            }
-            Ok(status::DONE)
-        }
-        Start::Run { source, description, settings, columns } => {
-            let parsed: Description = Source::of_run(description.clone()).parse()?;
-            let made = guarded(|| {
-                let given = Given::new(&parsed, &columns, &source);
-                let sampler = make(&given).map_err(|error| match error {
-                    Error::Other(error) => source.error(&["model"], error.to_string()),
-                    error => error,
-                })?;
-                given.check_use()?;
-                let starts = parsed.starts(&sampler.variables(), &source)?;
-                check_starts(&sampler, &starts, &source)?;
-                Ok((sampler, starts))
-            });
-            let (sampler, starts) = world.agree(made.and_then(|made| made))?;
-            let plan = Plan {
-                chains: parsed.chains,
-                warmup: parsed.warmup,
-                thin: parsed.thin,
-                save_warmup: parsed.save_warmup,
-                checks: parsed.checks(),
-                starts,
-                seed: parsed.seed,
-            };
-            run(world, &sampler, &plan, &Job { description, parsed, settings, columns })
-        }
-    })
+    world::launch(|world| main_on(world, problems, &make))
+}
+
+/// A run; its data are columns.
+type Job = super::start::Job<Description, Vec<Column>>;
+
+/// Compiled here, not once more in each user's crate.
+fn main_on(
+    world: &World,
+    problems: &[(&str, &str)],
+    make: &dyn Fn(&Given<'_>) -> Result<Arc<dyn Sampler>>,
+) -> Result<u8> {
+    let Some(job) = begin(world, || start(problems))? else { return Ok(status::DONE) };
+    let Job { source, parsed, data, .. } = &job;
+    let made = guarded(|| {
+        let given = Given::new(parsed, data, source);
+        let sampler = make(&given).map_err(|error| match error {
+            Error::Other(error) => source.error(&["model"], error.to_string()),
+            error => error,
+        })?;
+        given.check_use()?;
+        let starts = parsed.starts(&sampler.variables(), source)?;
+        check_starts(&sampler, &starts, source)?;
+        Ok((sampler, starts))
+    });
+    let (sampler, starts) = world.agree(made.and_then(|made| made))?;
+    let plan = Plan {
+        chains: parsed.chains,
+        warmup: parsed.warmup,
+        thin: parsed.thin,
+        save_warmup: parsed.save_warmup,
+        checks: parsed.checks(),
+        starts,
+        seed: parsed.seed,
+    };
+    run(world, &sampler, &plan, &job)
 }
 
 /// Tries where chains shall begin.
@@ -168,7 +156,7 @@ fn check_starts(sampler: &Arc<dyn Sampler>, starts: &[Vec<f64>], source: &Source
 }
 
 /// Reads flags, run file and data, and checks what can be checked without a model.
-fn start(problems: &[(&str, &str)]) -> Result<Start> {
+fn start(problems: &[(&str, &str)]) -> Result<Start<Description, Vec<Column>>> {
     let flags = match flags::parse::<GibbsFlags>()? {
         Ok(flags) => flags,
         Err(text) => return Ok(Start::Print(text)),
@@ -196,9 +184,8 @@ fn start(problems: &[(&str, &str)]) -> Result<Start> {
     if let Some(file) = &description.data.file {
         settings.check_data(&source.resolve(file), &source)?;
     }
-    let columns = columns(&description, &source)?;
-    let description = toml::to_string(&description).map_err(|error| Error::input("run file", error.to_string()))?;
-    Ok(Start::Run { source, description, settings, columns })
+    let data = columns(&description, &source)?;
+    Ok(Start::Run { source, description, settings, data })
 }
 
 /// The run file of the problem that is to be solved where the user brings none.
@@ -281,15 +268,6 @@ fn inline(description: &Description, source: &Source) -> Result<Vec<Column>> {
 fn named(columns: &[Column], name: &str, source: &Source) -> Result<Column> {
     let found = columns.iter().find(|column| column.name == name).cloned();
     found.ok_or_else(|| source.error(&["data", "columns"], format!("there are no values of '{name}'")))
-}
-
-/// A run, as every rank knows it.
-struct Job {
-    /// The run description as TOML.
-    description: String,
-    parsed: Description,
-    settings: Settings,
-    columns: Vec<Column>,
 }
 
 fn run(world: &World, sampler: &Arc<dyn Sampler>, plan: &Plan, job: &Job) -> Result<u8> {

@@ -64,7 +64,7 @@ impl Recording {
                 Some(Stored::create(&mut file, "warmup_", &variables, &statistics, [chain, draw], &others)?)
             }
         };
-        data::write_observed(&mut file, &job.columns, "observation")?;
+        data::write_observed(&mut file, &job.data, "observation")?;
         describe(&mut file, job)?;
         let (until, most) = (parsed.until, parsed.most_draws() / parsed.thin);
         let progress = Progress::start("gibbs", job.settings.quiet);
@@ -227,6 +227,6 @@ fn describe(file: &mut ResultFile, job: &Job) -> Result<()> {
     file.attribute("/", "thin", job.parsed.thin)?;
     file.attribute("/", "run_file", job.description.as_str())?;
     let mut digest = Digest::default();
-    job.columns.iter().for_each(|column| digest.add(&column.values));
+    job.data.iter().for_each(|column| digest.add(&column.values));
     file.attribute("/", "data_sha256", digest.finish())
 }
