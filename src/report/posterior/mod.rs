@@ -59,9 +59,12 @@ pub fn report(reader: &Reader, options: &Options) -> Result<Report> {
 impl<'a> Posterior<'a> {
     fn read(reader: &'a Reader, options: &'a Options) -> Result<Self> {
         let quantities = Quantities::of(reader)?;
-        if quantities.all.is_empty() || quantities.draws == 0 {
-            let message = "its group 'posterior' holds no numbers over (chain, draw)";
-            return Err(Error::input(reader.path().display().to_string(), message));
+        let unfit = |message| Err(Error::input(reader.path().display().to_string(), message));
+        if quantities.all.is_empty() {
+            return unfit("its group 'posterior' holds no numbers over (chain, draw)");
+        }
+        if quantities.draws == 0 || quantities.chains == 0 {
+            return unfit("its group 'posterior' has no draws");
         }
         let every: Vec<usize> = (0..quantities.all.len()).collect();
         let summaries = quantities

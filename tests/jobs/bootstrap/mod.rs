@@ -46,7 +46,7 @@ impl Folder {
 
     /// Runs `bootstrap` here; the flags are separated by spaces.
     fn run(&self, flags: &str) -> Outcome {
-        let program = alone_at_once(env!("CARGO_BIN_EXE_bootstrap")).folder(self.0.path());
+        let program = alone_at_once(env!("CARGO_BIN_EXE_bootstrap")).folder(self.0.path()).timeout(300);
         program.args(["run.toml"]).args(flags.split_whitespace()).run()
     }
 

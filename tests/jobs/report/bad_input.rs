@@ -28,7 +28,7 @@ fn what_can_not_be_reported() {
         ("empty.h5", "empty.h5: can't be read: it is not an HDF5 file"),
         ("folder", "folder: can't be read: "),
         ("other.h5", "other.h5: holds nothing to report"),
-        ("no-draws.h5", "its group 'posterior' holds no numbers over (chain, draw)"),
+        ("no-draws.h5", "its group 'posterior' has no draws"),
         ("", "command line: "),
         ("gibbs.h5 --hmtl page.html", "command line: unexpected argument '--hmtl'"),
         ("gibbs.h5 --interval bayes", "command line: invalid value 'bayes'"),
