@@ -5,8 +5,8 @@ use super::source::Source;
 use super::summary::print;
 use crate::error::{Error, Result};
 use crate::world::World;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 /// What root has read.
 pub(super) enum Start<D, T> {
@@ -26,13 +26,6 @@ pub(super) struct Job<D, T> {
     pub data: T,
 }
 
-/// The same on its way to the other ranks.
-#[derive(Serialize, Deserialize)]
-enum Message<T> {
-    Nothing,
-    Run { source: Source, description: String, settings: Settings, data: T },
-}
-
 /// Has root read what is asked for. Nothing is left to do when that was only to be printed.
 ///
 /// # Errors
@@ -42,22 +35,18 @@ where
     D: Serialize + DeserializeOwned,
     T: Serialize + DeserializeOwned,
 {
-    let message = world.on_root(|| match read()? {
+    let told = world.on_root(|| match read()? {
         Start::Print(text) => {
             print(&text)?;
-            Ok(Message::Nothing)
+            Ok(None)
         }
         Start::Run { source, description, settings, data } => {
             let text = toml::to_string(&description);
             let description = text.map_err(|error| Error::input("run file", error.to_string()))?;
-            Ok(Message::Run { source, description, settings, data })
+            Ok(Some((source, description, settings, data)))
         }
     })?;
-    Ok(match message {
-        Message::Nothing => None,
-        Message::Run { source, description, settings, data } => {
-            let parsed = Source::of_run(description.clone()).parse()?;
-            Some(Job { source, description, parsed, settings, data })
-        }
-    })
+    let Some((source, description, settings, data)) = told else { return Ok(None) };
+    let parsed = Source::of_run(description.clone()).parse()?;
+    Ok(Some(Job { source, description, parsed, settings, data }))
 }

@@ -4,7 +4,7 @@ use super::chains::{Draws, Plan};
 use super::comparison::{Comparison, Expectation};
 use super::quadrature::{Exact, edges};
 use super::replaced::Replaced;
-use super::{FEW, MANY, SEEDS};
+use super::{FEW, SEEDS};
 use ensample::distribution::Gamma;
 use ensample::mcmc::Order;
 use ensample::mcmc::models::Bivariate;
@@ -70,14 +70,13 @@ fn compare(plan: &Plan, order: Order, seeds: &[u64]) {
 
 #[test]
 fn few_draws() {
-    compare(&FEW, Order::Fixed, &SEEDS[..1]);
+    super::few(compare);
 }
 
 #[test]
 #[ignore = "takes long without optimisation: scripts/test"]
 fn many_draws() {
-    compare(&MANY, Order::Fixed, &SEEDS);
-    compare(&MANY, Order::Random, &SEEDS[..1]);
+    super::many(compare);
 }
 
 #[test]

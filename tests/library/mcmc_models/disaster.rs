@@ -170,14 +170,13 @@ fn compare(plan: &Plan, order: Order, seeds: &[u64]) {
 
 #[test]
 fn few_draws() {
-    compare(&FEW, Order::Fixed, &SEEDS[..1]);
+    super::few(compare);
 }
 
 #[test]
 #[ignore = "takes long without optimisation: scripts/test"]
 fn many_draws() {
-    compare(&MANY, Order::Fixed, &SEEDS);
-    compare(&MANY, Order::Random, &SEEDS[..1]);
+    super::many(compare);
 }
 
 /// That of the counts that are known.

@@ -27,6 +27,7 @@ mod replaced;
 mod schools;
 
 use chains::Plan;
+use ensample::mcmc::Order;
 
 /// Small and large, and the largest that a run file can hold.
 const SEEDS: [u64; 3] = [1, 0x0123_4567_89ab_cdef, i64::MAX as u64];
@@ -36,3 +37,14 @@ const FEW: Plan = Plan { chains: 4, warmup: 300, thin: 1, draws: 1000 };
 
 /// What `scripts/test` runs.
 const MANY: Plan = Plan { chains: 4, warmup: 1000, thin: 1, draws: 50_000 };
+
+/// What is compared by plain `cargo test`: `compare` runs a model's problems so long, in this order, with these seeds.
+fn few(compare: fn(&Plan, Order, &[u64])) {
+    compare(&FEW, Order::Fixed, &SEEDS[..1]);
+}
+
+/// What is compared by `scripts/test`.
+fn many(compare: fn(&Plan, Order, &[u64])) {
+    compare(&MANY, Order::Fixed, &SEEDS);
+    compare(&MANY, Order::Random, &SEEDS[..1]);
+}

@@ -107,14 +107,13 @@ fn compare(plan: &Plan, order: Order, seeds: &[u64]) {
 
 #[test]
 fn few_draws() {
-    compare(&FEW, Order::Fixed, &SEEDS[..1]);
+    super::few(compare);
 }
 
 #[test]
 #[ignore = "takes long without optimisation: scripts/test"]
 fn many_draws() {
-    compare(&MANY, Order::Fixed, &SEEDS);
-    compare(&MANY, Order::Random, &SEEDS[..1]);
+    super::many(compare);
 }
 
 /// What is recorded as lp is the density of alpha and beta, and proposals are accepted about as often as they are tuned
