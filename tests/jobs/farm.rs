@@ -5,7 +5,8 @@ use crate::launch::{Outcome, build, on_ranks};
 const RANKS: [usize; 5] = [1, 2, 3, 5, 8];
 
 fn farm(case: &str, ranks: usize, schedule: &str, threads: &str) -> Outcome {
-    on_ranks(ranks, build("rank-programs").join("farm")).args([case, schedule, threads]).run()
+    let folder = tempfile::tempdir().unwrap();
+    on_ranks(ranks, build("rank-programs").join("farm")).args([case, schedule, threads]).folder(folder.path()).run()
 }
 
 /// The case holds on every number of ranks, under both schedules, with one compute thread and with three.
@@ -42,7 +43,7 @@ fn the_fold_can_end_the_work() {
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
 fn every_thread_of_every_rank_works() {
-    holds("sleeping", &RANKS);
+    holds("together", &RANKS);
 }
 
 #[test]

@@ -34,7 +34,8 @@ const LOOK: Duration = Duration::from_millis(10);
 /// Held for writing while a file is written, for reading while a program is started.
 static WRITING: RwLock<()> = RwLock::new(());
 
-/// Writes a result file. It is locked as long as it is open, and a program that starts meanwhile would inherit the lock.
+/// Writes a result file. It is locked as long as it is open, and a program that starts meanwhile would inherit the lock:
+/// every program of these tests is started here.
 pub fn while_nothing_starts(write: impl FnOnce()) {
     let _nothing_starts = WRITING.write().unwrap_or_else(PoisonError::into_inner);
     write();
@@ -68,6 +69,13 @@ pub fn alone(program: impl AsRef<OsStr>) -> Program {
     command.env(MARK, &mark).env_remove("RUST_BACKTRACE").stdin(Stdio::null());
     command.envs(ENVIRONMENT.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()));
     Program { command, mark, timeout: Duration::from_secs(60), _scratch: None }
+}
+
+/// A script of `tests/readers`, by the interpreter that `ENSAMPLE_PYTHON` names, which has `tests/requirements.txt`.
+pub fn python(script: &str) -> Program {
+    let python = std::env::var_os("ENSAMPLE_PYTHON").expect("ENSAMPLE_PYTHON names the Python interpreter to use");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers").join(script);
+    alone(python).args(["-W", "error::UserWarning"]).args([script]).timeout(300)
 }
 
 /// A program without a launcher that starts sooner: under Open MPI without a daemon. All such processes then have the
@@ -112,10 +120,15 @@ impl Program {
         // Files, not pipes: nobody has to read while the job runs, and what is left of a job can't keep them open.
         let [stdout, stderr] = [(); 2].map(|()| tempfile::tempfile().unwrap());
         self.command.stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap());
-        let _nobody_writes = WRITING.read().unwrap_or_else(PoisonError::into_inner);
-        let child = self.command.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
+        let child = start(&mut self.command);
         Job { program: self, child, stdout, stderr, start: Instant::now() }
     }
+}
+
+/// Starts a program while no file is written.
+fn start(command: &mut Command) -> Child {
+    let _nobody_writes = WRITING.read().unwrap_or_else(PoisonError::into_inner);
+    command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 /// A program that runs.
@@ -263,7 +276,8 @@ pub fn build(crate_name: &'static str) -> PathBuf {
         if !cfg!(debug_assertions) {
             cargo.arg("--release");
         }
-        assert!(cargo.status().unwrap().success(), "{cargo:?}");
+        let mut cargo_runs = start(&mut cargo);
+        assert!(cargo_runs.wait().unwrap().success(), "{cargo:?}");
         built.push(crate_name);
     }
     programs.to_owned()

@@ -14,5 +14,6 @@ mod same_bytes;
 #[allow(dead_code)] // the other tests use the rest
 #[path = "../common/statistics.rs"]
 mod statistics;
+mod store_readers;
 mod user_model;
 mod world;

@@ -8,5 +8,4 @@ mod statistical_tests;
 #[path = "../common/statistics.rs"]
 mod statistics;
 mod store_disk;
-mod store_readers;
 mod streams;

@@ -1,4 +1,4 @@
-"""Open the file that tests/store_readers.rs writes with every reader, and compare all that is in it.
+"""Open the file that tests/jobs/store_readers.rs writes with every reader, and compare all that is in it.
 
 usage: read_result.py abc.h5
 """

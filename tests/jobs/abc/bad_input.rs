@@ -5,7 +5,6 @@ use crate::launch::{alone, alone_at_once, on_ranks};
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// A run file without a mistake, one key a line.
@@ -214,7 +213,7 @@ fn force_replaces_results_only() {
     // A device or a pipe would be replaced by a file. (Never try this on a real device as root.)
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    alone("mkfifo").args([&pipe]).run().expect_success();
     for flag in ["--out", "--trace"] {
         let output = alone(env!("CARGO_BIN_EXE_abc")).folder(folder.path());
         let output = output.args(["--draws", "10", "--force", flag, "pipe"]).run();

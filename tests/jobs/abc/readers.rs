@@ -4,9 +4,9 @@
 //! `ENSAMPLE_PYTHON=python3 cargo test --test jobs abc::readers -- --ignored`.
 
 use crate::abc::run::Run;
+use crate::launch::python;
 use ensample::store::{Reader, Value};
 use std::fs;
-use std::process::Command;
 
 /// The default problem, by another rule: a distance in which each summary counts alike.
 const DISTANCE: &str = "
@@ -27,7 +27,6 @@ fn with_distance() -> String {
 #[test]
 #[ignore = "needs Python: scripts/test"]
 fn python_finds_what_json_says() {
-    let python = std::env::var_os("ENSAMPLE_PYTHON").expect("ENSAMPLE_PYTHON names the Python interpreter to use");
     let folder = tempfile::tempdir().unwrap();
     let trace = ["--trace", "abc.trace.h5"];
     let distance = with_distance();
@@ -40,10 +39,7 @@ fn python_finds_what_json_says() {
         fs::copy(run.folder().join("abc.trace.h5"), folder.path().join(format!("{name}.trace.h5"))).unwrap();
         fs::write(folder.path().join(format!("{name}.json")), &run.output.stdout).unwrap();
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/read_abc.py");
-    let status =
-        Command::new(python).arg("-W").arg("error::UserWarning").arg(script).arg(folder.path()).status().unwrap();
-    assert!(status.success());
+    python("read_abc.py").args([folder.path()]).run().expect_success();
 }
 
 /// The run file that a result holds makes that result again, to the last byte.

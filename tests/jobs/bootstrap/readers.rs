@@ -1,13 +1,12 @@
-//! Python's tools open the result, and SciPy and arch find the same intervals. `ENSAMPLE_PYTHON` names the interpreter.
+//! Python's tools open the result, and SciPy and arch find the same intervals.
 
 use super::{AIRCONDIT, CITY, Folder, LAW};
+use crate::launch::python;
 use std::fs;
-use std::process::Command;
 
 #[test]
 #[ignore = "needs Python: scripts/test"]
 fn python_finds_what_json_says_and_so_do_scipy_and_arch() {
-    let python = std::env::var_os("ENSAMPLE_PYTHON").expect("ENSAMPLE_PYTHON names the Python interpreter to use");
     let folder = tempfile::tempdir().unwrap();
     for (name, run_file) in [("city", CITY), ("aircondit", AIRCONDIT), ("law", LAW)] {
         let methods = "[\"normal\", \"basic\", \"percentile\", \"bca\", \"studentized\"]";
@@ -16,6 +15,5 @@ fn python_finds_what_json_says_and_so_do_scipy_and_arch() {
         fs::copy(run.path("bootstrap.h5"), folder.path().join(format!("{name}.h5"))).unwrap();
         fs::write(folder.path().join(format!("{name}.json")), summary.to_string()).unwrap();
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/read_bootstrap.py");
-    assert!(Command::new(python).arg(script).arg(folder.path()).status().unwrap().success());
+    python("read_bootstrap.py").args([folder.path()]).run().expect_success();
 }

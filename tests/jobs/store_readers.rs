@@ -1,12 +1,12 @@
 //! The tools that people use open a result file, and see in it what was written.
 //!
 //! They run in Python (xarray, ArviZ, h5py, netCDF4, h5netcdf), whose interpreter `ENSAMPLE_PYTHON` names:
-//! `ENSAMPLE_PYTHON=python3 cargo test --test library store_readers -- --ignored`.
+//! `ENSAMPLE_PYTHON=python3 cargo test --test jobs store_readers -- --ignored`.
 
+use crate::launch::{python, while_nothing_starts};
 use ensample::Result;
 use ensample::store::{Coordinates, ResultFile};
 use std::path::Path;
-use std::process::Command;
 
 const DRAWS: usize = 10_000;
 
@@ -58,11 +58,8 @@ fn write(path: &Path) -> Result<()> {
 #[test]
 #[ignore = "needs ENSAMPLE_PYTHON, an interpreter with xarray, arviz, h5py, netCDF4 and h5netcdf"]
 fn python_reads_a_result() {
-    let python = std::env::var_os("ENSAMPLE_PYTHON").expect("ENSAMPLE_PYTHON names the Python interpreter to use");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("abc.h5");
-    write(&path).unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readers/read_result.py");
-    let status = Command::new(python).arg("-W").arg("error::UserWarning").arg(script).arg(&path).status().unwrap();
-    assert!(status.success());
+    while_nothing_starts(|| write(&path).unwrap());
+    python("read_result.py").args([path]).run().expect_success();
 }
