@@ -1,13 +1,17 @@
 //! What one simulation of the main ABC problem costs: `cargo bench --bench simulation`.
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use divan::{Bencher, black_box};
 use ensample::abc::models::Normal;
 use ensample::abc::{Prior, Simulator};
 use ensample::distribution::{self, Distribution};
 use ensample::stream::Streams;
-use std::hint::black_box;
 
-fn simulation(c: &mut Criterion) {
+fn main() {
+    divan::main();
+}
+
+#[divan::bench]
+fn draw_from_the_prior_and_simulate_50_values(bencher: Bencher) {
     let model = Normal::new((0..50).map(f64::from).collect()).unwrap();
     let prior = Prior::new(vec![
         Distribution::Normal(distribution::Normal::new(0.0, 10.0).unwrap()),
@@ -15,14 +19,9 @@ fn simulation(c: &mut Criterion) {
     ]);
     let mut stream = Streams::new(1, 0).stream(0);
     let (mut theta, mut summary) = ([0.0; 2], [0.0; 2]);
-    c.bench_function("draw from the prior and simulate 50 values", |b| {
-        b.iter(|| {
-            prior.sample(&mut stream, &mut theta);
-            model.simulate(black_box(&theta), &mut stream, &mut summary).unwrap();
-            black_box(summary)
-        })
+    bencher.bench_local(|| {
+        prior.sample(&mut stream, &mut theta);
+        model.simulate(black_box(&theta), &mut stream, &mut summary).unwrap();
+        black_box(summary)
     });
 }
-
-criterion_group!(benches, simulation);
-criterion_main!(benches);

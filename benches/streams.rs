@@ -1,31 +1,47 @@
 //! What random numbers cost: `cargo bench --bench streams`. Fills are of 4096 values: divide by that for one.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ensample::stream::Streams;
-use std::hint::black_box;
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use ensample::stream::{Stream, Streams};
 
 const VALUES: usize = 4096;
 
-fn streams(c: &mut Criterion) {
-    let streams = Streams::new(1, 0);
-    let mut task = 0;
-    c.bench_function("stream of a task below 65536", |b| {
-        b.iter(|| {
-            task = (task + 1) % 65536;
-            black_box(streams.stream(task))
-        })
-    });
-    let mut group = c.benchmark_group("fill");
-    group.throughput(Throughput::Elements(VALUES as u64));
-    let mut stream = streams.stream(0);
-    let mut floats = vec![0.0; VALUES];
-    let mut indices = vec![0; VALUES];
-    group.bench_function("uniform", |b| b.iter(|| stream.fill_uniform(black_box(&mut floats))));
-    group.bench_function("normal", |b| b.iter(|| stream.fill_normal(black_box(&mut floats))));
-    group.bench_function("exponential", |b| b.iter(|| stream.fill_exponential(black_box(&mut floats))));
-    group.bench_function("index below 25", |b| b.iter(|| stream.fill_index(25, black_box(&mut indices))));
-    group.finish();
+fn main() {
+    divan::main();
 }
 
-criterion_group!(benches, streams);
-criterion_main!(benches);
+#[divan::bench]
+fn stream_of_a_task_below_65536(bencher: Bencher) {
+    let streams = Streams::new(1, 0);
+    let mut task = 0;
+    bencher.bench_local(|| {
+        task = (task + 1) % 65536;
+        streams.stream(task)
+    });
+}
+
+#[divan::bench]
+fn fill_uniform(bencher: Bencher) {
+    fill(bencher, 0.0, Stream::fill_uniform);
+}
+
+#[divan::bench]
+fn fill_normal(bencher: Bencher) {
+    fill(bencher, 0.0, Stream::fill_normal);
+}
+
+#[divan::bench]
+fn fill_exponential(bencher: Bencher) {
+    fill(bencher, 0.0, Stream::fill_exponential);
+}
+
+#[divan::bench]
+fn fill_index_below_25(bencher: Bencher) {
+    fill(bencher, 0, |stream, values| stream.fill_index(25, values));
+}
+
+fn fill<T: Clone>(bencher: Bencher, value: T, fill: impl Fn(&mut Stream, &mut [T])) {
+    let mut stream = Streams::new(1, 0).stream(0);
+    let mut values = vec![value; VALUES];
+    bencher.counter(ItemsCount::new(VALUES)).bench_local(|| fill(&mut stream, black_box(&mut values)));
+}

@@ -137,7 +137,7 @@ impl Farm<'_> {
 
     /// The fold ends the work; no result of one phase reaches the next.
     fn early_stop(&self) -> Result<()> {
-        for phase in 0..20 {
+        for phase in 0..8 {
             let last = phase * 37 % 101;
             let (folded, account) = self.run(
                 u64::MAX,
