@@ -10,7 +10,7 @@ fn main() {
     divan::main();
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 1000)]
 fn draw_from_the_prior_and_simulate_50_values(bencher: Bencher) {
     let model = Normal::new((0..50).map(f64::from).collect()).unwrap();
     let prior = Prior::new(vec![

@@ -10,7 +10,7 @@ fn main() {
     divan::main();
 }
 
-#[divan::bench]
+#[divan::bench(sample_size = 1000)]
 fn stream_of_a_task_below_65536(bencher: Bencher) {
     let streams = Streams::new(1, 0);
     let mut task = 0;

@@ -260,7 +260,7 @@ impl std::fmt::Display for Outcome {
 
 /// Builds the crate in `tests/<crate_name>` as this test was built, and gives the folder of its programs.
 ///
-/// It shares this package's target folder, versions and profile, so that only the crate itself is compiled.
+/// As a member of the same workspace it uses what has been compiled for this test.
 pub fn build(crate_name: &'static str) -> PathBuf {
     static BUILT: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     // <target>/<profile>/deps/<test>
@@ -268,11 +268,11 @@ pub fn build(crate_name: &'static str) -> PathBuf {
     let programs = this.ancestors().nth(2).expect("the folder of the profile");
     let mut built = BUILT.lock().expect("no build has failed");
     if !built.contains(&crate_name) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(crate_name);
-        fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(crate_name).join("Cargo.toml");
         let target = programs.parent().expect("the target folder");
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--offline", "--target-dir"]).arg(target).current_dir(&folder);
+        cargo.args(["build", "--quiet", "--locked", "--offline", "--target-dir"]).arg(target);
+        cargo.arg("--manifest-path").arg(manifest);
         if !cfg!(debug_assertions) {
             cargo.arg("--release");
         }
