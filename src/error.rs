@@ -5,6 +5,7 @@
 
 use crate::status;
 use std::error::Error as StdError;
+use std::panic::Location;
 use std::path::PathBuf;
 
 /// A result with this crate's [`Error`].
@@ -50,12 +51,14 @@ pub enum Error {
     #[error("a message between ranks could not be read: {0}")]
     Message(#[from] postcard::Error),
     /// A panic, caught at the edge of the code that panicked.
-    #[error("panicked at {location}: {message}")]
+    #[error("panicked at {location}: {message}{}", after_line(backtrace))]
     Panic {
         /// File, line and column.
         location: String,
         /// The panic's message.
         message: String,
+        /// The calls that led there, if `RUST_BACKTRACE` asks for them.
+        backtrace: Option<String>,
     },
     /// An error that all ranks know of: root reports it, and the job ends in order.
     #[error(transparent)]
@@ -67,8 +70,13 @@ pub enum Error {
         status: u8,
     },
     /// An error of the user's own model or data, or of a library that it uses.
-    #[error(transparent)]
-    Other(Box<dyn StdError + Send + Sync>),
+    #[error("{source}")]
+    Other {
+        /// What it is.
+        source: Box<dyn StdError + Send + Sync>,
+        /// Where [`Error::other`] was called.
+        location: &'static Location<'static>,
+    },
 }
 
 impl Error {
@@ -100,8 +108,18 @@ impl Error {
     /// let error = ensample::Error::other("the step size became zero");
     /// assert_eq!(error.to_string(), "the step size became zero");
     /// ```
+    #[track_caller]
     pub fn other(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Error::Other(source.into())
+        Error::Other { source: source.into(), location: Location::caller() }
+    }
+
+    /// Where the error was made, if it was by [`other`](Self::other) in code that is not the standard library's (as in
+    /// `map_err(Error::other)`).
+    pub fn location(&self) -> Option<&'static Location<'static>> {
+        match self {
+            Error::Other { location, .. } => Some(*location).filter(|location| !location.file().starts_with("/rustc/")),
+            _ => None,
+        }
     }
 
     /// The exit status of a job that ends with this error.
@@ -111,7 +129,11 @@ impl Error {
             Error::File { .. } => status::FILE,
             Error::Rank { status, .. } | Error::Elsewhere { status } => *status,
             Error::Shared(error) => error.status(),
-            Error::Message(_) | Error::Panic { .. } | Error::Other(_) => status::FAILED,
+            Error::Message(_) | Error::Panic { .. } | Error::Other { .. } => status::FAILED,
         }
     }
+}
+
+fn after_line(text: &Option<String>) -> String {
+    text.as_ref().map(|text| format!("\n{text}")).unwrap_or_default()
 }

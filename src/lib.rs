@@ -81,6 +81,7 @@
 pub mod abc;
 pub mod app;
 pub mod bootstrap;
+pub mod cluster;
 pub mod diagnostics;
 pub mod distribution;
 pub mod error;

@@ -143,6 +143,7 @@ impl<'a> Root<'a> {
         let since = self.failure.as_ref().map_or_else(Instant::now, |(_, _, since)| *since);
         if self.failure.as_ref().is_none_or(|(lowest, _, _)| task < *lowest) {
             let message = format!("task {task}: {message}");
+            let rank = self.world.number(rank);
             self.failure = Some((task, Error::Rank { rank, host, message, status }, since));
         }
         Ok(())

@@ -25,7 +25,20 @@ enum Told<T> {
 impl World {
     /// Waits until every rank is here.
     pub fn barrier(&self) {
-        finish(self.communicator.immediate_barrier());
+        self.barrier_while(|| false);
+    }
+
+    /// Waits until every rank is here, and calls `meanwhile` again and again: without a pause as long as that is busy.
+    pub(crate) fn barrier_while(&self, mut meanwhile: impl FnMut() -> bool) {
+        let mut request = self.communicator.immediate_barrier();
+        let mut wait = Wait::new(LONGEST_WAIT);
+        while let Err(pending) = request.test() {
+            request = pending;
+            if meanwhile() {
+                wait.reset();
+            }
+            wait.pause();
+        }
     }
 
     /// Waits until every rank is here, but not longer than `patience`; tells whether they are. If not, the job has to
@@ -128,7 +141,9 @@ impl World {
                 return Err(error);
             }
             let first = failures.into_iter().flatten().enumerate().find_map(|(rank, failure)| Some((rank, failure?)));
-            first.map_or(Ok(()), |(rank, (host, message, status))| Err(Error::Rank { rank, host, message, status }))
+            first.map_or(Ok(()), |(rank, (host, message, status))| {
+                Err(Error::Rank { rank: self.number(rank), host, message, status })
+            })
         })?;
         mine.unwrap_or_else(|| unreachable!("root's own failure was returned above"))
     }

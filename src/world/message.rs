@@ -23,6 +23,8 @@ pub enum Tag {
     Order,
     /// To root, what a worker of a [`farm`](crate::farm) has done.
     Report,
+    /// Between ranks of a [`cluster`](crate::cluster).
+    Letter,
     /// A user's own messages.
     User,
 }

@@ -23,13 +23,13 @@ mod wait;
 pub use collective::even_shares;
 pub use message::{Element, Tag};
 
-pub(crate) use guard::guarded;
+pub(crate) use guard::{guarded, guarded_with_backtrace};
 pub(crate) use wait::Wait;
 
 use crate::error::{Error, Result};
 use mpi::Threading;
 use mpi::environment::Universe;
-use mpi::topology::SimpleCommunicator;
+use mpi::topology::{Color, SimpleCommunicator};
 use mpi::traits::Communicator;
 use std::io::Write;
 use std::process::ExitCode;
@@ -44,15 +44,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a launcher may take to pass a line of standard error on.
 const HEARD: Duration = Duration::from_millis(200);
 
-/// All ranks of the job, seen from this one.
+/// All ranks of the job, or a [part](World::part) of them, seen from this one.
 pub struct World {
     communicator: SimpleCommunicator,
     rank: usize,
     size: usize,
+    /// For each rank its number in the whole job.
+    numbers: Vec<usize>,
     host: String,
     start: Instant,
-    /// Last, because dropping it ends MPI.
-    _universe: Universe,
 }
 
 /// Runs `body` on every rank, and gives the exit status that it returned or that its error asks for.
@@ -73,8 +73,9 @@ pub struct World {
 pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
     guard::install();
     transports::leave_out_absent();
-    let world = match World::start() {
-        Ok(world) => world,
+    // Dropping the universe ends MPI.
+    let (_universe, world) = match World::start() {
+        Ok(started) => started,
         Err(Error::Elsewhere { status }) => {
             // The first process that leaves makes the launcher end all others: let the one that has something to say.
             std::thread::sleep(PATIENCE / 2);
@@ -92,7 +93,7 @@ pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
 }
 
 impl World {
-    fn start() -> Result<World> {
+    fn start() -> Result<(Universe, World)> {
         let (universe, threading) = mpi::initialize_with_threading(Threading::Funneled)
             .ok_or_else(|| Error::Launch("MPI was started before ensample".into()))?;
         if threading < Threading::Funneled {
@@ -103,10 +104,28 @@ impl World {
         let (rank, size) = (communicator.rank() as usize, communicator.size() as usize);
         launcher::check(size)?;
         let host = mpi::environment::processor_name().unwrap_or_else(|_| "unknown host".into());
-        let mut world = World { communicator, rank, size, host, start: Instant::now(), _universe: universe };
+        let numbers = (0..size).collect();
+        let mut world = World { communicator, rank, size, numbers, host, start: Instant::now() };
         world.barrier();
         world.start = Instant::now();
-        Ok(world)
+        Ok((universe, world))
+    }
+
+    /// The ranks that call this with the same `color`, among themselves: a world of their own, in which their order is
+    /// that of this one. Every rank calls it. What is sent in one world is not received in another.
+    ///
+    /// # Errors
+    /// When the ranks can't tell each other who they are.
+    pub fn part(&self, color: u16) -> Result<World> {
+        self.barrier(); // so that nobody waits inside MPI
+        let color = Color::with_value(i32::from(color));
+        let communicator = self.communicator.split_by_color(color).expect("every rank has a color");
+        let (rank, size) = (communicator.rank() as usize, communicator.size() as usize);
+        let mut part =
+            World { communicator, rank, size, numbers: Vec::new(), host: self.host.clone(), start: self.start };
+        let numbers = part.gather_value(&self.number(self.rank))?;
+        part.numbers = part.broadcast_value(numbers)?;
+        Ok(part)
     }
 
     /// This rank's number, from 0.
@@ -117,6 +136,11 @@ impl World {
     /// How many ranks there are.
     pub fn size(&self) -> usize {
         self.size
+    }
+
+    /// The number in the whole job of a rank of this part of it: how messages to users name it.
+    pub fn number(&self, rank: usize) -> usize {
+        self.numbers[rank]
     }
 
     /// Whether this is the rank that writes and prints.
@@ -140,7 +164,7 @@ impl World {
     }
 
     /// Ends this rank's part of the job, in the company of the others; returns the exit status.
-    fn end(self, outcome: Result<u8>) -> u8 {
+    fn end(&self, outcome: Result<u8>) -> u8 {
         let error = match outcome {
             Ok(status) => {
                 self.barrier();
@@ -171,7 +195,7 @@ impl World {
     /// The error with this rank's name, where a place is not all that it has to say.
     fn named(&self, error: Error) -> Error {
         match error {
-            Error::Message(_) | Error::Panic { .. } | Error::Other(_) => {
+            Error::Message(_) | Error::Panic { .. } | Error::Other { .. } => {
                 let (status, message) = (error.status(), error.to_string());
                 Error::Rank { rank: self.rank, host: self.host.clone(), message, status }
             }

@@ -77,7 +77,7 @@ fn a_panic_on_one_rank() {
         Faulty::new("panic", 3).on(rank, "").args(threads).ends(1, &message);
         Faulty::new("panic later", 3).on(rank, "a minute").args(threads).ends(1, &message);
     }
-    Faulty::new("panic later", 3).on(2, "a minute").ends(1, "panicked at src/bin/faulty.rs:");
+    Faulty::new("panic later", 3).on(2, "a minute").ends(1, "panicked at tests/rank-programs/src/bin/faulty.rs:");
     Faulty::new("panic later", 3).on(2, "a minute").ends(1, ": the model's own panic");
 }
 

@@ -75,7 +75,7 @@ fn a_slow_first_task_does_not_fill_the_memory_of_root() {
 fn a_failure_ends_the_job_with_one_message() {
     let cases = [
         ("task_error", 1, ": task 7: the task's own error"),
-        ("task_panic", 1, ": task 7: panicked at src/bin/farm.rs:"),
+        ("task_panic", 1, ": task 7: panicked at tests/rank-programs/src/bin/farm.rs:"),
         ("all_tasks_panic", 1, ": the task's own panic"),
         ("task_error_beside_long_ones", 1, ": task 0: the task's own error"),
         ("fold_error", 1, "the fold's own error"),

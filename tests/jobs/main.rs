@@ -5,6 +5,7 @@
 
 mod abc;
 mod bootstrap;
+mod cluster;
 mod failures;
 mod farm;
 mod gibbs;

@@ -109,7 +109,7 @@ fn a_failure_that_others_do_not_know_of_wherever_they_are() {
     for wait in ["barrier", "broadcast", "scatter", "gather", "receive", "send", "compute", "sleep"] {
         let outcome = world("panic_on_one", 3, wait);
         ends(&outcome, 1, "rank 2 on ");
-        ends(&outcome, 1, "panicked at src/bin/world.rs:");
+        ends(&outcome, 1, "panicked at tests/rank-programs/src/bin/world.rs:");
         ends(&outcome, 1, ": a panic on one");
     }
     let outcome = world("error_on_one", 3, "receive");

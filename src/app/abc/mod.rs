@@ -58,7 +58,7 @@ pub fn main<S: Simulator>(default: &str, model: impl FnOnce(&str, Vec<f64>) -> R
         let Job { source, parsed, .. } = &job;
         let problem = guarded(|| {
             let simulator = model(&parsed.model.name, data).map_err(|error| match error {
-                Error::Other(error) => source.error(&["model"], error.to_string()),
+                error @ Error::Other { .. } => source.error(&["model"], error.to_string()),
                 error => error,
             })?;
             parsed.problem(simulator, source)

@@ -266,7 +266,7 @@ impl Analysis {
 pub(super) fn at(error: Error, place: impl Fn(String) -> Error) -> Error {
     match error {
         Error::Shared(error) => at(*error, place).shared(),
-        Error::Other(error) => place(error.to_string()),
+        error @ Error::Other { .. } => place(error.to_string()),
         error => error,
     }
 }

@@ -118,7 +118,7 @@ fn main_on(
     let made = guarded(|| {
         let given = Given::new(parsed, data, source);
         let sampler = make(&given).map_err(|error| match error {
-            Error::Other(error) => source.error(&["model"], error.to_string()),
+            error @ Error::Other { .. } => source.error(&["model"], error.to_string()),
             error => error,
         })?;
         given.check_use()?;

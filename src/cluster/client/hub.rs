@@ -1,0 +1,119 @@
+//! A record of every request.
+
+use super::super::order::{Id, Work};
+use super::super::remote::RemoteError;
+use super::dispatcher::Request;
+use serde_bytes::ByteBuf;
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing yet.
+    Pending,
+    /// It has all its results.
+    Done,
+    /// A part of it failed, or what was to be done before.
+    Failed,
+    /// It was cancelled before it began.
+    Cancelled,
+    /// It took too long.
+    TimedOut,
+}
+
+/// What kind of request it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestKind {
+    /// Calls of the engine.
+    Call,
+    /// Giving a value a name.
+    Push,
+    /// Fetching a value.
+    Pull,
+}
+
+/// A request, as the client has seen it. Times are in seconds from the job's start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The task's number, from 0 in the order of submission.
+    pub id: Id,
+    /// What it was.
+    pub kind: RequestKind,
+    /// How many calls it consisted of.
+    pub parts: usize,
+    /// The engine that did it, or did it last.
+    pub engine: Option<usize>,
+    /// How often it was run.
+    pub runs: u32,
+    /// The size of what was sent with it, in bytes.
+    pub bytes_sent: usize,
+    /// The size of its results, in bytes.
+    pub bytes_received: usize,
+    /// When it was asked for.
+    pub submitted: f64,
+    /// When the engine began it, on the engine's clock.
+    pub started: Option<f64>,
+    /// How long the engine was busy with it, all runs together.
+    pub seconds: f64,
+    /// When the client had its results, or gave it up.
+    pub completed: Option<f64>,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+impl Record {
+    pub(super) fn new(id: Id, request: &Request, now: f64) -> Self {
+        let kind = match &*request.work {
+            Work::Calls(_) => RequestKind::Call,
+            Work::Push { .. } => RequestKind::Push,
+            Work::Pull { .. } => RequestKind::Pull,
+        };
+        Record {
+            id,
+            kind,
+            parts: request.work.parts(),
+            engine: request.engine,
+            runs: 0,
+            bytes_sent: request.work.bytes(),
+            bytes_received: 0,
+            submitted: now,
+            started: None,
+            seconds: 0.0,
+            completed: None,
+            fate: Fate::Pending,
+        }
+    }
+
+    pub(super) fn ran(&mut self, engine: usize, start: f64, seconds: f64, results: &[Result<ByteBuf, RemoteError>]) {
+        self.engine = Some(engine);
+        self.runs += 1;
+        self.started = Some(start);
+        self.seconds += seconds;
+        self.bytes_received += results.iter().flatten().map(|bytes| bytes.len()).sum::<usize>();
+    }
+
+    pub(super) fn end(&mut self, fate: Fate, now: f64) {
+        self.fate = fate;
+        self.completed = Some(now);
+    }
+}
+
+/// What an engine has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Load {
+    /// Tasks that it was the last to run.
+    pub tasks: usize,
+    /// Seconds that it was busy with them.
+    pub busy: f64,
+}
+
+/// What each engine has done, by the records.
+pub(super) fn load(engines: usize, records: &[Record]) -> Vec<Load> {
+    let mut loads = vec![Load::default(); engines];
+    for record in records.iter().filter(|record| record.runs > 0) {
+        if let Some(load) = record.engine.and_then(|engine| loads.get_mut(engine)) {
+            load.tasks += 1;
+            load.busy += record.seconds;
+        }
+    }
+    loads
+}

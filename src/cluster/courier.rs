@@ -1,0 +1,144 @@
+//! The main thread of a rank: it moves letters, the only one to call MPI.
+
+use super::letter::{Address, Kind, Notice, open};
+use super::office::{Office, Opened};
+use super::queue;
+use crate::error::Result;
+use crate::world::{Tag, Wait, World};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::Duration;
+
+/// The longest sleep of a courier. News from its own rank wake it earlier.
+const LONGEST_WAIT: Duration = Duration::from_millis(1);
+
+/// Moves letters until the bodies of all ranks have ended; gives what this rank's has come to.
+///
+/// # Errors
+/// That of this rank's body, at once: the other ranks don't know of it. And of letters that can't be understood.
+pub(super) fn run<T>(world: &World, office: &Arc<Office>, body: &Receiver<Result<T>>) -> Result<T> {
+    let mut courier =
+        Courier { world, office, incoming: VecDeque::new(), services: Vec::new(), early: Vec::new(), gone: Vec::new() };
+    let mut wait = Wait::new(LONGEST_WAIT);
+    let came_to = loop {
+        if courier.round()? {
+            wait.reset();
+        } else {
+            office.wait(wait.lengthen());
+        }
+        match body.try_recv() {
+            Ok(result) => break result?,
+            Err(TryRecvError::Empty) => (),
+            Err(TryRecvError::Disconnected) => unreachable!("a body that panics is caught"),
+        }
+    };
+    for rank in 0..world.size() {
+        office.post(rank, COURIER, &Notice::Left)?;
+    }
+    // Others may still need what this rank keeps for them.
+    courier.serve_until_all_are_here()?;
+    // What is left now is meant for nobody; but who is in the middle of sending it must get through.
+    office.close();
+    world.barrier_while(|| courier.collect());
+    Ok(came_to)
+}
+
+const COURIER: Address = Address { kind: Kind::Courier, name: "" };
+
+struct Courier<'a> {
+    world: &'a World,
+    office: &'a Arc<Office>,
+    /// Letters in the order in which they came.
+    incoming: VecDeque<(usize, Vec<u8>)>,
+    services: Vec<Opened>,
+    /// Letters whose services are not open yet.
+    early: Vec<(usize, Vec<u8>)>,
+    /// Ranks whose bodies have ended.
+    gone: Vec<usize>,
+}
+
+impl Courier<'_> {
+    /// Delivers what has come and sends what is to be sent; tells whether there was anything.
+    fn round(&mut self) -> Result<bool> {
+        for opened in self.office.opened() {
+            self.take_on(opened)?;
+        }
+        let mut any = self.collect();
+        while let Some((from, letter)) = self.incoming.pop_front() {
+            self.deliver(from, letter)?;
+        }
+        self.services.iter().try_for_each(|opened| opened.service.tick())?;
+        while let Some((to, letter)) = self.office.next() {
+            any = true;
+            self.send(to, letter);
+        }
+        Ok(any)
+    }
+
+    fn collect(&mut self) -> bool {
+        let before = self.incoming.len();
+        self.incoming.extend(std::iter::from_fn(|| self.world.try_receive(Tag::Letter)));
+        self.incoming.len() > before
+    }
+
+    fn send(&mut self, to: usize, letter: Vec<u8>) {
+        if to == self.office.rank {
+            self.incoming.push_back((to, letter));
+            return;
+        }
+        // Its courier might be sending to this one.
+        let Courier { world, incoming, .. } = self;
+        world.send_while(to, Tag::Letter, &letter, || {
+            incoming.extend(std::iter::from_fn(|| world.try_receive(Tag::Letter)));
+        });
+    }
+
+    fn deliver(&mut self, from: usize, letter: Vec<u8>) -> Result<()> {
+        let (address, message) = open(&letter)?;
+        if address.kind == Kind::Courier {
+            let Notice::Left = postcard::from_bytes(message)?;
+            self.gone.push(from);
+            return self.services.iter().try_for_each(|opened| opened.service.left(from));
+        }
+        if let Some(opened) = self.services.iter().find(|opened| opened.is_at(address)) {
+            return opened.service.receive(from, message);
+        }
+        if address.kind == Kind::QueueHome {
+            // It comes to be with the first who speaks to it.
+            let service = queue::home(self.office, address.name);
+            service.receive(from, message)?;
+            return self.take_on(Opened { kind: address.kind, name: address.name.to_owned(), service });
+        }
+        self.early.push((from, letter));
+        Ok(())
+    }
+
+    /// From now on a service gets what comes for it; first what has come already.
+    fn take_on(&mut self, opened: Opened) -> Result<()> {
+        for (from, letter) in std::mem::take(&mut self.early) {
+            let (address, message) = open(&letter)?;
+            if opened.is_at(address) {
+                opened.service.receive(from, message)?;
+            } else {
+                self.early.push((from, letter));
+            }
+        }
+        self.gone.iter().try_for_each(|rank| opened.service.left(*rank))?;
+        self.services.push(opened);
+        Ok(())
+    }
+
+    fn serve_until_all_are_here(&mut self) -> Result<()> {
+        let world = self.world;
+        let mut failed = None;
+        world.barrier_while(|| match self.round() {
+            Ok(any) => any,
+            Err(error) => {
+                failed.get_or_insert(error);
+                false
+            }
+        });
+        failed.map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,129 @@
+//! Ranks in roles. The rank program is `tests/rank-programs/src/bin/cluster.rs`.
+
+use crate::launch::{Outcome, Program, build, kill, on_ranks};
+use std::path::PathBuf;
+
+const RANKS: [usize; 4] = [2, 3, 5, 8];
+
+fn program() -> PathBuf {
+    build("rank-programs").join("cluster")
+}
+
+fn cluster(case: &str, ranks: usize) -> Program {
+    on_ranks(ranks, program()).args([case])
+}
+
+/// The case holds on every number of ranks, and root says so.
+#[track_caller]
+fn holds(case: &str, ranks: &[usize]) {
+    for ranks in ranks {
+        let outcome = cluster(case, *ranks).run().expect_success();
+        assert!(outcome.stdout.ends_with(&format!("{case}: fine on {ranks} ranks\n")), "{outcome}");
+        assert!(outcome.errors().is_empty(), "{outcome}");
+    }
+}
+
+/// The job has ended soon, with this one message and this exit status.
+#[track_caller]
+fn ended(outcome: &Outcome, status: i32, message: &str) {
+    let errors = outcome.errors();
+    assert!(outcome.seconds < 6.0, "{outcome}");
+    assert_eq!((outcome.code(), errors.len()), (status, 1), "{outcome}");
+    assert!(errors[0].starts_with("cluster: error: ") && errors[0].contains(message), "{message}: {outcome}");
+}
+
+/// A launch of several parts, each of so many ranks with these arguments.
+fn launch(parts: &[(usize, &[&str])]) -> Outcome {
+    let (first, others) = parts.split_first().unwrap();
+    let mut all = on_ranks(first.0, program()).args(first.1);
+    for (ranks, arguments) in others {
+        all = all.args([":", "-n", &ranks.to_string()]).args([program()]).args(*arguments);
+    }
+    all.run()
+}
+
+macro_rules! hold {
+    ($($case:ident)*) => {$(
+        #[test]
+        #[ignore = "needs mpirun: scripts/test"]
+        fn $case() {
+            holds(stringify!($case), &RANKS);
+        }
+    )*};
+}
+
+hold! {
+    parts messages acts queue queue_join queue_abandoned views namespace arrays failures balanced unknown_length
+    dependencies timeouts cancel asynchronous tiny logs history shutdown client_leaves no_client
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn an_argument_of_512_mib() {
+    holds("large", &[2]);
+}
+
+/// 200 tasks of 0 to 2 s on 7 engines, against the list schedule of the same tasks.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn uneven_tasks_are_spread_well() {
+    holds("makespan", &[8]);
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn roles_by_a_rule_or_by_the_parts_of_a_launch() {
+    for (rule, ranks) in [("client=1,engine=*", 3), ("engine=*,client=1", 5), ("engine=1,client=1", 2)] {
+        cluster("views", ranks).args(["--roles", rule]).run().expect_success();
+    }
+    for parts in [
+        &[(1, &["views", "--role", "client"][..]), (4, &["views", "--role", "engine"])][..],
+        &[
+            (2, &["views", "--role", "engine"]),
+            (1, &["views", "--role", "client"]),
+            (1, &["views", "--role", "engine"]),
+        ],
+    ] {
+        let outcome = launch(parts).expect_success();
+        assert!(outcome.stdout.contains("views: fine on "), "{outcome}");
+    }
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn launches_that_do_not_fit_end_with_one_message() {
+    let (client, engine) = (["views", "--role", "client"], ["views", "--role", "engine"]);
+    ended(&launch(&[(2, &client), (1, &engine)]), 2, "--role: exactly one rank must be client, 2 of 3 are");
+    ended(&launch(&[(1, &client)]), 2, "--role: at least one rank must be engine, 0 of 1 are");
+    ended(&launch(&[(1, &client), (2, &["views", "--role", "servant"])]), 2, "there is no role 'servant'");
+    ended(&launch(&[(1, &client), (2, &["views"])]), 2, "rank 0 was told --role client, rank 1 nothing");
+    ended(&cluster("views", 3).args(["--roles", "client=1,engine=5"]).run(), 2, "wants more ranks than there are: 3");
+    ended(&cluster("views", 1).run(), 2, "at least one rank must be engine, 0 of 1 are");
+    // Other binaries.
+    let others = launch(&[(1, &client), (1, &["other_roles", "--role", "engine"])]);
+    ended(&others, 2, "rank 1 on ");
+    assert!(others.stderr.contains("is of another program than rank 0"), "{others}");
+    let others = launch(&[(1, &client), (2, &["other_engine", "--role", "engine"])]);
+    ended(&others, 1, "engine 0 (rank 1) is not what this client is for");
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_client_that_fails_ends_the_job() {
+    for ranks in RANKS {
+        ended(&cluster("client_fails", ranks).run(), 1, "rank 0 on ");
+    }
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_rank_that_is_killed_ends_the_job() {
+    for rank in [0, 1] {
+        let mut job = cluster("waits", 3).start();
+        job.wait_for("busy", 2);
+        kill(job.rank(rank));
+        let start = std::time::Instant::now();
+        let outcome = job.finish();
+        assert!(outcome.code() != 0 && start.elapsed().as_secs_f64() < 5.0, "{outcome}");
+    }
+}
