@@ -1,11 +1,7 @@
 //! `gibbs`: Markov chains. See `gibbs --help` and `gibbs --print-run-file`.
 
-use ensample::app::gibbs::Given;
-use ensample::mcmc::models::{Bivariate, Disaster, Pumps, Regression, Schools};
-use ensample::mcmc::{Gibbs, Sampler};
-use ensample::{Error, Result};
+use ensample::app::gibbs::{self, shipped};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 const PROBLEMS: [(&str, &str); 5] = [
     ("disaster", include_str!("gibbs/disaster.toml")),
@@ -16,44 +12,5 @@ const PROBLEMS: [(&str, &str); 5] = [
 ];
 
 fn main() -> ExitCode {
-    ensample::app::gibbs::main(&PROBLEMS, model)
-}
-
-fn model(given: &Given<'_>) -> Result<Arc<dyn Sampler>> {
-    let order = given.order();
-    let numbers = |name: &str| given.column(name).map(<[f64]>::to_vec);
-    // Rows have the names of this column, or are numbered.
-    let names = |name: &str, rows: usize| match given.has(name) {
-        true => given.labels(name),
-        false => Ok((0..rows).map(|row| row.to_string()).collect()),
-    };
-    Ok(match given.model() {
-        "disaster" => {
-            Arc::new(Gibbs::new(Disaster::new(numbers("year")?, numbers("disasters")?, given.prior()?)?, order))
-        }
-        "bivariate" => Arc::new(Gibbs::new(Bivariate, order)),
-        "pumps" => {
-            let failures = numbers("failures")?;
-            let pumps = names("pump", failures.len())?;
-            Arc::new(Gibbs::new(Pumps::new(pumps, failures, numbers("time")?, given.prior()?)?, order))
-        }
-        "schools" => {
-            let effects = numbers("effect")?;
-            let schools = names("school", effects.len())?;
-            Arc::new(Gibbs::new(Schools::new(schools, effects, numbers("error")?, given.prior()?)?, order))
-        }
-        "regression" => {
-            // The first column is the response.
-            let columns: Vec<(String, Vec<f64>)> =
-                given.columns().map(|name| Ok((name.to_owned(), numbers(name)?))).collect::<Result<_>>()?;
-            let Some(((_, response), regressors)) = columns.split_first() else {
-                return Err(Error::other("the model regression needs columns: the response, then regressors"));
-            };
-            Arc::new(Gibbs::new(Regression::new(response.clone(), regressors.to_vec(), given.prior()?)?, order))
-        }
-        name => {
-            let names: Vec<&str> = PROBLEMS.iter().map(|(name, _)| *name).collect();
-            return Err(Error::other(format!("there is no model '{name}'; there are {}", names.join(", "))));
-        }
-    })
+    gibbs::main(&PROBLEMS, shipped)
 }

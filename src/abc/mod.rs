@@ -16,11 +16,13 @@ mod prior;
 mod rejection;
 mod scale;
 mod simulator;
+mod stages;
 
 pub use acceptance::{Acceptance, Metric};
 pub use prior::Prior;
 pub use scale::median_absolute_deviations;
 pub use simulator::Simulator;
+pub use stages::{Collector, Judged, Simulated, Staged};
 
 pub use crate::farm::Means;
 
@@ -191,8 +193,12 @@ impl<S> Problem<S> {
 
     /// The tasks of the sampling phase.
     fn plan(&self, means: Means) -> Plan {
-        let tasks = self.limit().map_or(u64::MAX, |limit| limit.div_ceil(u64::from(self.batch)));
-        Plan { seed: self.seed, phase: SAMPLE, first: 0, tasks, cycle: None, means }
+        Plan { seed: self.seed, phase: SAMPLE, first: 0, tasks: self.tasks(), cycle: None, means }
+    }
+
+    /// How many tasks the sampling phase has at most.
+    pub fn tasks(&self) -> u64 {
+        self.limit().map_or(u64::MAX, |limit| limit.div_ceil(u64::from(self.batch)))
     }
 
     /// How many simulations `task` has, when all tasks together have `simulations`: the last one may have fewer.

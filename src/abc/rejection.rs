@@ -72,19 +72,23 @@ pub(super) fn simulate<S: Simulator>(
         // What the simulator doesn't write must not be what an earlier simulation wrote.
         difference.fill(f64::NAN);
         problem.simulator.simulate(&theta, stream, &mut difference)?;
-        let mut finite = true;
-        for (value, observed) in difference.iter_mut().zip(&problem.observed) {
-            *value -= observed;
-            finite &= value.is_finite();
-        }
-        let distance = problem.acceptance.metric().map(|metric| metric.distance(&difference));
-        if finite && distance.is_none_or(f64::is_finite) {
-            visit(Accepted { simulation, nonfinite }, &theta, &difference, distance);
-        } else {
-            nonfinite += 1;
+        match measure(problem, &mut difference) {
+            Some(distance) => visit(Accepted { simulation, nonfinite }, &theta, &difference, distance),
+            None => nonfinite += 1,
         }
     }
     Ok(nonfinite)
+}
+
+/// Makes differences of summaries, and gives the distance, if there is a metric; `None` if anything is not finite.
+pub(super) fn measure<S>(problem: &Problem<S>, summary: &mut [f64]) -> Option<Option<f64>> {
+    let mut finite = true;
+    for (value, observed) in summary.iter_mut().zip(&problem.observed) {
+        *value -= observed;
+        finite &= value.is_finite();
+    }
+    let distance = problem.acceptance.metric().map(|metric| metric.distance(summary));
+    (finite && distance.is_none_or(f64::is_finite)).then_some(distance)
 }
 
 /// The tasks of the sampling phase.
@@ -116,18 +120,23 @@ pub(super) fn sample<S: Simulator>(
     recorder: &mut impl Recorder,
 ) -> Result<(Tally, Account)> {
     let plan = problem.plan(means);
-    let mut fold =
-        UntilEnough { row: Row::of(problem), wanted: problem.draws, tasks: 0, tally: Tally::default(), recorder };
+    let mut fold = UntilEnough::new(Row::of(problem), problem.draws, recorder);
     let account = farm::run(world, &plan, &Arc::new(Simulations(Arc::clone(problem))), &mut fold)?;
     Ok((fold.tally, account))
 }
 
-struct UntilEnough<'a, R> {
+pub(super) struct UntilEnough<'a, R> {
     row: Row,
     wanted: u64,
     tasks: u64,
-    tally: Tally,
+    pub tally: Tally,
     recorder: &'a mut R,
+}
+
+impl<'a, R> UntilEnough<'a, R> {
+    pub fn new(row: Row, wanted: u64, recorder: &'a mut R) -> Self {
+        UntilEnough { row, wanted, tasks: 0, tally: Tally::default(), recorder }
+    }
 }
 
 impl<R: Recorder> Fold<Found> for UntilEnough<'_, R> {

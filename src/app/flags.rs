@@ -7,6 +7,7 @@ use crate::store::ResultFile;
 use crate::world::say;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Flags of every application.
@@ -51,6 +52,11 @@ pub(super) struct Settings {
     pub quiet: bool,
     pub json: bool,
     pub trace: Option<PathBuf>,
+    /// Which ranks play which role, in applications that have roles.
+    pub roles: Option<String>,
+    /// Show progress as lines even on a terminal, because others use it too.
+    #[serde(skip)]
+    pub lines: bool,
 }
 
 impl Default for Settings {
@@ -63,6 +69,8 @@ impl Default for Settings {
             quiet: false,
             json: false,
             trace: None,
+            roles: None,
+            lines: false,
         }
     }
 }
@@ -169,11 +177,20 @@ fn schedules() -> impl TypedValueParser<Value = Schedule> {
 
 /// Reads the command line: the flags, or the text that `--help` or `--version` ask for.
 pub(super) fn parse<F: clap::Parser>() -> Result<std::result::Result<F, String>> {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    parse_from(&arguments)
+}
+
+/// Like [`parse`], from these arguments.
+pub(super) fn parse_from<F: clap::Parser>(
+    arguments: &[impl Into<OsString> + Clone],
+) -> Result<std::result::Result<F, String>> {
     // The program is the user's own as often as one of ours.
     let program = std::env::args_os().next().map(PathBuf::from);
     let name = program.as_deref().and_then(Path::file_stem).and_then(|name| name.to_str()).unwrap_or("ensample");
     let command = F::command().name(name.to_owned()).bin_name(name).allow_negative_numbers(true);
-    match command.try_get_matches().and_then(|matches| F::from_arg_matches(&matches)) {
+    let arguments = std::iter::once(name.into()).chain(arguments.iter().cloned().map(Into::into));
+    match command.try_get_matches_from(arguments).and_then(|matches| F::from_arg_matches(&matches)) {
         Ok(flags) => Ok(Ok(flags)),
         Err(error) if !error.use_stderr() => Ok(Err(error.to_string())),
         Err(error) => {

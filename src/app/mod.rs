@@ -8,6 +8,7 @@ pub mod bootstrap;
 mod data;
 mod flags;
 pub mod gibbs;
+pub mod pipeline;
 mod progress;
 pub mod report;
 mod source;

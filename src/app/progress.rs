@@ -1,5 +1,6 @@
 //! Showing how far a run is: a bar on a terminal, otherwise a line from time to time.
 
+use super::flags::Settings;
 use super::terminal::Terminal;
 use crate::world::say;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -26,10 +27,11 @@ enum Shown {
 }
 
 impl Progress {
-    /// Begins to show the progress of `name`, unless `quiet`.
-    pub fn start(name: &'static str, quiet: bool) -> Self {
+    /// Begins to show the progress of `name`, as the settings ask.
+    pub fn start(name: &'static str, settings: &Settings) -> Self {
         let shown = match Terminal::find() {
-            _ if quiet => Shown::Nothing,
+            _ if settings.quiet => Shown::Nothing,
+            _ if settings.lines => Shown::Lines,
             None => Shown::Lines,
             Some(terminal) => {
                 let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal), 10);

@@ -4,14 +4,17 @@ use crate::error::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-/// A run file's text, and the flags that override some of its keys.
+/// A run file's text or a table of it, and the flags that override some of its keys.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Source {
     /// The file, as the user named it; `None` for the default problem's.
     path: Option<PathBuf>,
     text: String,
+    /// The table of the text that is meant; all of it if `None`.
+    table: Option<String>,
     /// Keys that a flag has set, each with the flag.
     flags: Vec<(String, String)>,
 }
@@ -25,17 +28,22 @@ impl Source {
                 Error::input(path.display().to_string(), format!("can't read this run file: {error}"))
             })?,
         };
-        Ok(Source { path, text, flags: Vec::new() })
+        Ok(Source { path, text, table: None, flags: Vec::new() })
+    }
+
+    /// A table of this one, as if it were a run file of its own.
+    pub fn within(&self, table: &str) -> Self {
+        Source { table: Some(table.to_owned()), ..self.clone() }
     }
 
     /// The description of a run, as root has made it of run file and flags.
     pub fn of_run(description: String) -> Self {
-        Source { path: Some("run description".into()), text: description, flags: Vec::new() }
+        Source { path: Some("run description".into()), text: description, table: None, flags: Vec::new() }
     }
 
     /// A run file's text that stands in the file at `path`.
     pub fn of_text(path: &Path, text: String) -> Self {
-        Source { path: Some(path.to_owned()), text, flags: Vec::new() }
+        Source { path: Some(path.to_owned()), text, table: None, flags: Vec::new() }
     }
 
     /// The text's value.
@@ -46,11 +54,18 @@ impl Source {
         let at = |span: Option<std::ops::Range<usize>>, key: String, message: &str| {
             Error::input(self.place(span.map(|span| span.start), &key), plain(message))
         };
-        let reader = toml::Deserializer::parse(&self.text).map_err(|error| {
+        let mut document = DeTable::parse(&self.text).map_err(|error| {
             let key = error.span().filter(|_| error.message() == "duplicate key");
             at(error.span(), key.map_or(String::new(), |span| self.text[span].to_owned()), error.message())
         })?;
-        serde_path_to_error::deserialize(reader).map_err(|error| {
+        let value = match &self.table {
+            None => Spanned::new(document.span(), DeValue::Table(document.into_inner())),
+            Some(table) => {
+                let missing = || at(None, String::new(), "is missing");
+                document.get_mut().remove(&table[..]).ok_or_else(missing)?
+            }
+        };
+        serde_path_to_error::deserialize(ValueDeserializer::from(value)).map_err(|error| {
             let key = error.path().to_string();
             at(error.inner().span(), if key == "." { String::new() } else { key }, error.inner().message())
         })
@@ -96,6 +111,8 @@ impl Source {
         let file = self.path.as_ref().map_or("the default run file".into(), |path| path.display().to_string());
         let line = offset.map(|offset| 1 + self.text[..offset].matches('\n').count());
         let line = line.map_or(String::new(), |line| format!(":{line}"));
+        let key = self.table.iter().map(String::as_str).chain(Some(key).filter(|key| !key.is_empty()));
+        let key = key.collect::<Vec<_>>().join(".");
         if key.is_empty() { format!("{file}{line}") } else { format!("{file}{line}: {key}") }
     }
 
@@ -103,8 +120,12 @@ impl Source {
     fn find(&self, key: &[&str]) -> (Option<usize>, usize) {
         let Ok(document) = DeTable::parse(&self.text) else { return (None, 0) };
         let mut found = (None, 0);
-        let Some((first, rest)) = key.split_first() else { return found };
-        let mut next = entry(document.get_ref(), first);
+        let table = match &self.table {
+            None => Some(document.get_ref()),
+            Some(table) => entry(document.get_ref(), table).and_then(|(_, value)| value.as_table()),
+        };
+        let Some(((first, rest), table)) = key.split_first().zip(table) else { return found };
+        let mut next = entry(table, first);
         for part in rest {
             let Some((at, value)) = next else { break };
             found = (Some(at), found.1 + 1);
@@ -153,7 +174,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn source(text: &str) -> Source {
-        Source { path: Some("folder/run.toml".into()), text: text.into(), flags: Vec::new() }
+        Source { path: Some("folder/run.toml".into()), text: text.into(), table: None, flags: Vec::new() }
     }
 
     #[test]

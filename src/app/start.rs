@@ -1,12 +1,44 @@
 //! How every application begins: root reads what is asked for, and all ranks learn of it.
 
-use super::flags::Settings;
+use super::flags::{self, Settings};
 use super::source::Source;
 use super::summary::print;
 use crate::error::{Error, Result};
 use crate::world::World;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::path::PathBuf;
+
+/// Where an application finds what is asked of it.
+pub(super) enum Origin<'a> {
+    /// The command line.
+    CommandLine,
+    /// A table of a run file for several applications that run side by side, and flags that hold for all of them.
+    Table { source: Source, shared: &'a [String] },
+}
+
+impl Origin<'_> {
+    /// The flags, or the text that these ask for.
+    pub fn flags<F: clap::Parser>(&self) -> Result<std::result::Result<F, String>> {
+        match self {
+            Origin::CommandLine => flags::parse(),
+            Origin::Table { shared, .. } => flags::parse_from(shared),
+        }
+    }
+
+    /// The run file: that of the flags, or else the default problem's.
+    pub fn source(&self, run_file: Option<PathBuf>, default: &str) -> Result<Source> {
+        match self {
+            Origin::CommandLine => Source::read(run_file, default),
+            Origin::Table { source, .. } => Ok(source.clone()),
+        }
+    }
+
+    /// Whether the terminal is this application's alone.
+    pub fn is_alone(&self) -> bool {
+        matches!(self, Origin::CommandLine)
+    }
+}
 
 /// What root has read.
 pub(super) enum Start<D, T> {
@@ -14,6 +46,15 @@ pub(super) enum Start<D, T> {
     Print(String),
     /// Run what is described, with these data.
     Run { source: Source, description: D, settings: Settings, data: T },
+}
+
+impl<D, T> Start<D, T> {
+    /// Leaves the terminal to others, if there are any.
+    pub fn share_terminal(&mut self, origin: &Origin) {
+        if let Start::Run { settings, .. } = self {
+            settings.lines = !origin.is_alone();
+        }
+    }
 }
 
 /// A run, as every rank knows it.

@@ -51,6 +51,11 @@ impl Actor {
         self.office.rank
     }
 
+    /// The role of a rank.
+    pub fn role_of(&self, rank: usize) -> Role {
+        self.cast.role(rank)
+    }
+
     pub(super) fn office(&self) -> &Arc<Office> {
         &self.office
     }

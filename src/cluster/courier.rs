@@ -18,8 +18,16 @@ const LONGEST_WAIT: Duration = Duration::from_millis(1);
 /// # Errors
 /// That of this rank's body, at once: the other ranks don't know of it. And of letters that can't be understood.
 pub(super) fn run<T>(world: &World, office: &Arc<Office>, body: &Receiver<Result<T>>) -> Result<T> {
-    let mut courier =
-        Courier { world, office, incoming: VecDeque::new(), services: Vec::new(), early: Vec::new(), gone: Vec::new() };
+    let mut courier = Courier {
+        world,
+        office,
+        incoming: VecDeque::new(),
+        received: 0,
+        sent: vec![0; world.size()],
+        services: Vec::new(),
+        early: Vec::new(),
+        gone: Vec::new(),
+    };
     let mut wait = Wait::new(LONGEST_WAIT);
     let came_to = loop {
         if courier.round()? {
@@ -41,6 +49,7 @@ pub(super) fn run<T>(world: &World, office: &Arc<Office>, body: &Receiver<Result
     // What is left now is meant for nobody; but who is in the middle of sending it must get through.
     office.close();
     world.barrier_while(|| courier.collect());
+    courier.collect_all()?;
     Ok(came_to)
 }
 
@@ -51,6 +60,9 @@ struct Courier<'a> {
     office: &'a Arc<Office>,
     /// Letters in the order in which they came.
     incoming: VecDeque<(usize, Vec<u8>)>,
+    /// How many have come from other ranks, and how many were sent to each.
+    received: u64,
+    sent: Vec<u64>,
     services: Vec<Opened>,
     /// Letters whose services are not open yet.
     early: Vec<(usize, Vec<u8>)>,
@@ -77,9 +89,21 @@ impl Courier<'_> {
     }
 
     fn collect(&mut self) -> bool {
-        let before = self.incoming.len();
-        self.incoming.extend(std::iter::from_fn(|| self.world.try_receive(Tag::Letter)));
-        self.incoming.len() > before
+        collect(self.world, &mut self.incoming, &mut self.received)
+    }
+
+    /// Takes in what is still on its way when no rank sends any more: MPI could take it for a letter of the next act.
+    fn collect_all(&mut self) -> Result<()> {
+        let sent = self.world.gather_value(&self.sent)?;
+        let totals = sent.map(|sent| (0..sent.len()).map(|to| sent.iter().map(|from| from[to]).sum()).collect());
+        let all: u64 = self.world.scatter_value(totals)?;
+        let mut wait = Wait::new(LONGEST_WAIT);
+        while self.received < all {
+            if !self.collect() {
+                wait.pause();
+            }
+        }
+        Ok(())
     }
 
     fn send(&mut self, to: usize, letter: Vec<u8>) {
@@ -88,9 +112,10 @@ impl Courier<'_> {
             return;
         }
         // Its courier might be sending to this one.
-        let Courier { world, incoming, .. } = self;
+        let Courier { world, incoming, received, sent, .. } = self;
+        sent[to] += 1;
         world.send_while(to, Tag::Letter, &letter, || {
-            incoming.extend(std::iter::from_fn(|| world.try_receive(Tag::Letter)));
+            collect(world, incoming, received);
         });
     }
 
@@ -141,4 +166,12 @@ impl Courier<'_> {
         });
         failed.map_or(Ok(()), Err)
     }
+}
+
+/// Takes in what has come from other ranks; tells whether there was anything.
+fn collect(world: &World, incoming: &mut VecDeque<(usize, Vec<u8>)>, received: &mut u64) -> bool {
+    let before = incoming.len();
+    incoming.extend(std::iter::from_fn(|| world.try_receive(Tag::Letter)));
+    *received += (incoming.len() - before) as u64;
+    incoming.len() > before
 }

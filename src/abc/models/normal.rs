@@ -1,6 +1,6 @@
 //! A normal sample.
 
-use crate::abc::Simulator;
+use crate::abc::{Simulator, Staged};
 use crate::error::{Error, Result};
 use crate::stream::Stream;
 use std::cell::RefCell;
@@ -47,18 +47,38 @@ impl Simulator for Normal {
     }
 
     fn simulate(&self, theta: &[f64], stream: &mut Stream, summary: &mut [f64]) -> Result<()> {
-        let (mu, sigma) = (theta[0], theta[1]);
-        // mean and sd of mu + sigma z follow from those of z.
-        let (mean, sd) = SAMPLE.with_borrow_mut(|sample| {
+        SAMPLE.with_borrow_mut(|sample| {
             sample.resize(self.observations.len(), 0.0);
             stream.fill_normal(sample);
-            mean_and_sd(sample)
+            summarise(theta, sample, summary);
         });
-        summary[0] = mu + sigma * mean;
-        // There is no sample with a negative sigma: NaN is never accepted.
-        summary[1] = if sigma < 0.0 { f64::NAN } else { sigma * sd };
         Ok(())
     }
+}
+
+impl Staged for Normal {
+    /// Standardised: (x − mu) / sigma.
+    type Sample = Vec<f64>;
+
+    fn sample(&self, _theta: &[f64], stream: &mut Stream) -> Result<Vec<f64>> {
+        let mut sample = vec![0.0; self.observations.len()];
+        stream.fill_normal(&mut sample);
+        Ok(sample)
+    }
+
+    fn summarise(&self, theta: &[f64], sample: &Vec<f64>, summary: &mut [f64]) -> Result<()> {
+        summarise(theta, sample, summary);
+        Ok(())
+    }
+}
+
+/// Mean and sd of mu + sigma z, which follow from those of z.
+fn summarise(theta: &[f64], sample: &[f64], summary: &mut [f64]) {
+    let (mu, sigma) = (theta[0], theta[1]);
+    let (mean, sd) = mean_and_sd(sample);
+    summary[0] = mu + sigma * mean;
+    // There is no sample with a negative sigma: NaN is never accepted.
+    summary[1] = if sigma < 0.0 { f64::NAN } else { sigma * sd };
 }
 
 /// Mean and standard deviation (divisor n), in two passes. Eight partial sums: one for each lane of a vector unit.

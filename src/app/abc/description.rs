@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A whole run file. All but `run` affects the result, and is stored in it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
-pub(super) struct Description {
+pub(in crate::app) struct Description {
     #[serde(default = "one")]
     pub seed: u64,
     /// 10,000 where neither this nor a quantile says.
@@ -38,7 +38,7 @@ pub(super) struct Description {
 /// The observed data: a file or the values themselves; none for models that bring their own.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
-pub(super) struct Data {
+pub(in crate::app) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,14 +47,14 @@ pub(super) struct Data {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
-pub(super) struct Model {
+pub(in crate::app) struct Model {
     pub name: String,
 }
 
 /// Acceptance by one distance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
-pub(super) struct Distance {
+pub(in crate::app) struct Distance {
     /// p of the p-norm; `inf` for the largest difference.
     #[serde(default = "two")]
     pub norm: f64,
@@ -75,7 +75,7 @@ pub(super) struct Distance {
 /// What each difference is divided by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Scale {
+pub(in crate::app) enum Scale {
     /// 1.
     None,
     /// The summary's median absolute deviation under the prior.
@@ -86,7 +86,7 @@ pub(super) enum Scale {
 /// Keep the nearest of a fixed number of simulations: `draws` of them, or the share `quantile`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
-pub(super) struct BestOf {
+pub(in crate::app) struct BestOf {
     pub simulations: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantile: Option<f64>,
@@ -131,6 +131,11 @@ impl Description {
         let problem = Problem { simulator, prior, observed, acceptance, draws, max_simulations, batch, seed };
         problem.check().map_err(|error| source.error(&["model"], error.to_string()))?;
         Ok(problem)
+    }
+
+    /// Whether simulations from the prior have to find the scale of the summaries first.
+    pub fn has_pilot(&self) -> bool {
+        self.distance.as_ref().is_some_and(|distance| distance.pilot().is_some())
     }
 
     /// # Errors

@@ -4,9 +4,9 @@ mod description;
 mod result;
 mod summary;
 
-use super::flags::{self, Flags, set};
+use super::flags::{Flags, set};
 use super::source::Source;
-use super::start::Start;
+use super::start::{Origin, Start};
 use super::{data, trace};
 use crate::abc::{self, Means, Problem, Simulator};
 use crate::error::{Error, Result};
@@ -14,16 +14,16 @@ use crate::farm::Account;
 use crate::status;
 use crate::world::{self, World, guarded};
 use description::{Description, Distance};
-use result::Recording;
+pub(super) use result::Recording;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Draws from an ABC posterior by rejection, on any number of ranks
 #[derive(clap::Parser, Debug)]
 #[command(version = concat!("(ensample ", env!("CARGO_PKG_VERSION"), ")"), after_help = "In the summary, sd has divisor n - 1, and quantiles are interpolated linearly.")]
-struct AbcFlags {
+pub(super) struct AbcFlags {
     #[command(flatten)]
-    common: Flags,
+    pub common: Flags,
     /// How many draws to accept
     #[arg(long)]
     draws: Option<u64>,
@@ -35,7 +35,41 @@ struct AbcFlags {
     batch: Option<u32>,
     /// Print the run file of the default problem
     #[arg(long)]
-    print_run_file: bool,
+    pub print_run_file: bool,
+}
+
+impl AbcFlags {
+    /// Those that hold for every application of an ensemble, as arguments.
+    ///
+    /// # Errors
+    /// When others are given.
+    pub fn shared(&self) -> Result<Vec<String>> {
+        let AbcFlags { common, draws, max_simulations, batch, .. } = self;
+        let others = [
+            ("--draws", draws.is_some()),
+            ("--max-simulations", max_simulations.is_some()),
+            ("--batch", batch.is_some()),
+            ("--seed", common.seed.is_some()),
+            ("--out", common.out.is_some()),
+            ("--trace", common.trace.is_some()),
+        ];
+        if let Some((flag, _)) = others.into_iter().find(|(_, given)| *given) {
+            return Err(Error::input(
+                flag,
+                "is not for all applications of an ensemble: say it in the run file's tables",
+            ));
+        }
+        let flag = |name: &str, value: Option<String>| value.map(|value| format!("--{name}={value}"));
+        let schedule = common.schedule.map(|schedule| format!("{schedule:?}").to_lowercase());
+        let flags = [
+            flag("force", common.force.map(|value| value.to_string())),
+            flag("quiet", common.quiet.map(|value| value.to_string())),
+            flag("json", common.json.map(|value| value.to_string())),
+            flag("threads", common.threads.map(|value| value.to_string())),
+            flag("schedule", schedule),
+        ];
+        Ok(flags.into_iter().flatten().collect())
+    }
 }
 
 /// The whole `abc` application, with all its flags, for the models that `model` makes.
@@ -51,49 +85,70 @@ struct AbcFlags {
 /// }
 /// ```
 pub fn main<S: Simulator>(default: &str, model: impl FnOnce(&str, Vec<f64>) -> Result<S>) -> ExitCode {
-    world::launch(|world| {
-        let Some(mut job) = begin(world, default)? else { return Ok(status::DONE) };
-        // Only root writes the data into the result.
-        let data = if world.is_root() { job.data.clone() } else { std::mem::take(&mut job.data) };
-        let Job { source, parsed, .. } = &job;
-        let problem = guarded(|| {
-            let simulator = model(&parsed.model.name, data).map_err(|error| match error {
-                error @ Error::Other { .. } => source.error(&["model"], error.to_string()),
-                error => error,
-            })?;
-            parsed.problem(simulator, source)
-        });
-        let problem = world.agree(problem.and_then(|problem| problem))?;
-        run(world, problem, &job)
-    })
+    world::launch(|world| main_on(world, &Origin::CommandLine, default, model))
+}
+
+/// The application on the ranks of a world.
+pub(super) fn main_on<S: Simulator>(
+    world: &World,
+    origin: &Origin,
+    default: &str,
+    model: impl FnOnce(&str, Vec<f64>) -> Result<S>,
+) -> Result<u8> {
+    let Some(mut job) = begin(world, origin, default)? else { return Ok(status::DONE) };
+    // Only root writes the data into the result.
+    let data = if world.is_root() { job.data.clone() } else { std::mem::take(&mut job.data) };
+    let problem = world.agree(problem(&job, data, model))?;
+    run(world, problem, &job)
+}
+
+/// The problem that a run describes, with the model for these data.
+pub(super) fn problem<S: Simulator>(
+    job: &Job,
+    data: Vec<f64>,
+    model: impl FnOnce(&str, Vec<f64>) -> Result<S>,
+) -> Result<Problem<S>> {
+    let Job { source, parsed, .. } = job;
+    let made = guarded(|| {
+        let simulator = model(&parsed.model.name, data).map_err(|error| match error {
+            error @ Error::Other { .. } => source.error(&["model"], error.to_string()),
+            error => error,
+        })?;
+        parsed.problem(simulator, source)
+    });
+    made.and_then(|problem| problem)
 }
 
 /// A run; its data are the observed ones.
-type Job = super::start::Job<Description, Vec<f64>>;
+pub(super) type Job = super::start::Job<Description, Vec<f64>>;
 
 /// Compiled here, not once more in each user's crate.
-fn begin(world: &World, default: &str) -> Result<Option<Job>> {
-    super::start::begin(world, || start(default))
+fn begin(world: &World, origin: &Origin, default: &str) -> Result<Option<Job>> {
+    super::start::begin(world, || {
+        let flags = match origin.flags::<AbcFlags>()? {
+            Ok(flags) => flags,
+            Err(text) => return Ok(Start::Print(text)),
+        };
+        if flags.print_run_file {
+            return Ok(Start::Print(default.to_owned()));
+        }
+        let source = origin.source(flags.common.run_file.clone(), default)?;
+        let mut start = start(flags, source, "abc.h5")?;
+        start.share_terminal(origin);
+        Ok(start)
+    })
 }
 
-/// Reads flags, run file and data, and checks what can be checked without a model.
-fn start(default: &str) -> Result<Start<Description, Vec<f64>>> {
-    let flags = match flags::parse::<AbcFlags>()? {
-        Ok(flags) => flags,
-        Err(text) => return Ok(Start::Print(text)),
-    };
-    if flags.print_run_file {
-        return Ok(Start::Print(default.to_owned()));
-    }
-    let AbcFlags { mut common, draws, max_simulations, batch, .. } = flags;
-    let mut source = Source::read(common.run_file.take(), default)?;
+/// Reads run file and data, and checks what can be checked without a model. The result is `out` where nothing says.
+pub(super) fn start(flags: AbcFlags, mut source: Source, out: &str) -> Result<Start<Description, Vec<f64>>> {
+    let AbcFlags { common, draws, max_simulations, batch, .. } = flags;
     let mut description: Description = source.parse()?;
     set(&mut source, "seed", &mut description.seed, common.seed);
     set(&mut source, "draws", &mut description.draws, draws.map(Some));
     set(&mut source, "max_simulations", &mut description.max_simulations, max_simulations.map(Some));
     set(&mut source, "batch", &mut description.batch, batch);
     let mut settings = std::mem::take(&mut description.run);
-    settings.apply(common, &mut source, "abc.h5");
+    settings.apply(common, &mut source, out);
     description.check_counts(&source)?;
     settings.check(&source, false)?;
     if let Some(file) = &description.data.file {

@@ -13,7 +13,7 @@ use crate::store::{Coordinates, ResultFile, Variable};
 const BLOCK: usize = 4096;
 
 /// The result file while draws come in.
-pub(super) struct Recording {
+pub(in crate::app) struct Recording {
     file: ResultFile,
     parameters: Vec<(String, Buffered<f64>)>,
     difference: Buffered<f64>,
@@ -79,7 +79,7 @@ impl Recording {
         file.attribute("sample_stats/simulation", "description", "number of the simulation within its task")?;
         observed(&mut file, problem, &job.data, summary)?;
         describe(&mut file, job)?;
-        let progress = Progress::start("abc", job.settings.quiet);
+        let progress = Progress::start("abc", &job.settings);
         let wanted = problem.draws;
         let fixed_simulations = matches!(problem.acceptance, Acceptance::Best { .. });
         Ok(Recording { file, parameters, difference, distance, task, simulation, wanted, fixed_simulations, progress })

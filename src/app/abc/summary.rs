@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 
 #[derive(Debug, Serialize)]
-pub(super) struct Summary {
+pub(in crate::app) struct Summary {
     pub application: &'static str,
     pub version: &'static str,
     pub model: String,

@@ -1,5 +1,6 @@
 //! From replicates to estimates, errors and intervals.
 
+use super::super::flags::Settings;
 use super::super::progress::{Progress, count};
 use super::Job;
 use crate::bootstrap::interval::{self, Basis, Distribution, Endpoint, Interpolation, Method, Monte, Side};
@@ -172,8 +173,8 @@ impl Analysis {
     }
 
     /// What decides whether replicates are enough.
-    pub fn watch(&self, quiet: bool) -> Checks<'_> {
-        Checks { analysis: self, next: self.first_check, progress: Progress::start("bootstrap", quiet) }
+    pub fn watch(&self, settings: &Settings) -> Checks<'_> {
+        Checks { analysis: self, next: self.first_check, progress: Progress::start("bootstrap", settings) }
     }
 
     /// What the replicates (or the exact distributions) say.

@@ -10,9 +10,9 @@ mod scattered;
 mod summary;
 
 use super::data::{self, Missing, Wanted};
-use super::flags::{self, Flags, set};
+use super::flags::{Flags, set};
 use super::source::Source;
-use super::start::{Start, begin};
+use super::start::{Origin, Start, begin};
 use super::trace;
 use crate::bootstrap::{self, Column, Problem, Replicates, Statistic, Table, Test};
 use crate::error::Result;
@@ -101,7 +101,7 @@ struct BootstrapFlags {
 /// }
 /// ```
 pub fn main(default: &str, own: impl Fn(&str, &[&str]) -> Result<Option<Arc<dyn Statistic>>>) -> ExitCode {
-    world::launch(|world| main_on(world, default, &own))
+    world::launch(|world| main_on(world, &Origin::CommandLine, default, &own))
 }
 
 /// A run.
@@ -117,8 +117,8 @@ struct Given {
 }
 
 /// Compiled here, not once more in each user's crate.
-fn main_on(world: &World, default: &str, own: Own) -> Result<u8> {
-    let Some(mut job) = begin(world, || start(default))? else { return Ok(status::DONE) };
+pub(super) fn main_on(world: &World, origin: &Origin, default: &str, own: Own) -> Result<u8> {
+    let Some(mut job) = begin(world, || start(origin, default))? else { return Ok(status::DONE) };
     let columns = std::mem::take(&mut job.data.columns);
     let Job { source, parsed, .. } = &job;
     if parsed.bootstrap.scattered {
@@ -135,8 +135,8 @@ fn main_on(world: &World, default: &str, own: Own) -> Result<u8> {
 }
 
 /// Reads flags, run file and data, and checks what can be checked without statistics.
-fn start(default: &str) -> Result<Start<Description, Given>> {
-    let flags = match flags::parse::<BootstrapFlags>()? {
+fn start(origin: &Origin, default: &str) -> Result<Start<Description, Given>> {
+    let flags = match origin.flags::<BootstrapFlags>()? {
         Ok(flags) => flags,
         Err(text) => return Ok(Start::Print(text)),
     };
@@ -156,7 +156,7 @@ fn start(default: &str) -> Result<Start<Description, Given>> {
         batch,
         ..
     } = flags;
-    let mut source = Source::read(common.run_file.take(), default)?;
+    let mut source = origin.source(common.run_file.take(), default)?;
     let mut description: Description = source.parse()?;
     set(&mut source, "seed", &mut description.seed, common.seed);
     set(&mut source, "data.missing", &mut description.data.missing, missing);
@@ -176,7 +176,9 @@ fn start(default: &str) -> Result<Start<Description, Given>> {
         settings.check_data(&source.resolve(file), &source)?;
     }
     let columns = if description.bootstrap.scattered { Vec::new() } else { columns(&description, &source)? };
-    Ok(Start::Run { source, description, settings, data: Given { extend, columns } })
+    let mut start = Start::Run { source, description, settings, data: Given { extend, columns } };
+    start.share_terminal(origin);
+    Ok(start)
 }
 
 /// The ways to treat missing cells, as in a run file.
@@ -258,7 +260,7 @@ fn run(world: &World, problem: &Arc<Problem>, test: Option<&Test>, job: &Job) ->
         analysis.enumerate(world, problem, job, means, &mut phases)?;
         Replicates::default()
     } else {
-        let mut watch = analysis.watch(settings.quiet);
+        let mut watch = analysis.watch(settings);
         let (replicates, account) = bootstrap::replicate(world, problem, means, known, &mut watch)?;
         phases.push(("replicates", account));
         replicates

@@ -68,7 +68,7 @@ pub(super) fn run(world: &World, job: &Job, own: Own) -> Result<u8> {
     let drawing = (parsed.most_resamples(), parsed.seed);
     let mut replicates = Replicates::default();
     if !parts.summed.is_empty() {
-        let mut watch = analysis.watch(settings.quiet);
+        let mut watch = analysis.watch(settings);
         let (estimators, totals) = (&parts.summed, &totals);
         let made = scattered::replicate(world, &shards, estimators, totals, drawing, means, known, &mut watch)?;
         replicates = made.0;
@@ -197,7 +197,7 @@ impl Parts {
         if self.others.is_empty() {
             return Ok(None);
         }
-        let mut progress = Progress::start("bootstrap", job.settings.quiet);
+        let mut progress = Progress::start("bootstrap", &job.settings);
         let show = |done: u64, all: u64| {
             progress.update(done, all, |seconds| {
                 format!("{done} of {all} resamples of subsets · {} resamples/s", count(done as f64 / seconds))

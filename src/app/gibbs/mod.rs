@@ -4,14 +4,16 @@ mod description;
 mod given;
 mod precision;
 mod result;
+mod shipped;
 mod summary;
 
 pub use given::Given;
+pub use shipped::shipped;
 
 use super::data::{self, Wanted};
-use super::flags::{self, Flags, Settings, set};
+use super::flags::{Flags, Settings, set};
 use super::source::Source;
-use super::start::{Start, begin};
+use super::start::{Origin, Start, begin};
 use super::trace;
 use crate::error::{Error, Result};
 use crate::farm::Means;
@@ -101,19 +103,20 @@ struct GibbsFlags {
 /// }
 /// ```
 pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<dyn Sampler>>) -> ExitCode {
-    world::launch(|world| main_on(world, problems, &make))
+    world::launch(|world| main_on(world, &Origin::CommandLine, problems, &make))
 }
 
 /// A run; its data are columns.
 type Job = super::start::Job<Description, Vec<Column>>;
 
 /// Compiled here, not once more in each user's crate.
-fn main_on(
+pub(super) fn main_on(
     world: &World,
+    origin: &Origin,
     problems: &[(&str, &str)],
     make: &dyn Fn(&Given<'_>) -> Result<Arc<dyn Sampler>>,
 ) -> Result<u8> {
-    let Some(job) = begin(world, || start(problems))? else { return Ok(status::DONE) };
+    let Some(job) = begin(world, || start(origin, problems))? else { return Ok(status::DONE) };
     let Job { source, parsed, data, .. } = &job;
     let made = guarded(|| {
         let given = Given::new(parsed, data, source);
@@ -156,8 +159,8 @@ fn check_starts(sampler: &Arc<dyn Sampler>, starts: &[Vec<f64>], source: &Source
 }
 
 /// Reads flags, run file and data, and checks what can be checked without a model.
-fn start(problems: &[(&str, &str)]) -> Result<Start<Description, Vec<Column>>> {
-    let flags = match flags::parse::<GibbsFlags>()? {
+fn start(origin: &Origin, problems: &[(&str, &str)]) -> Result<Start<Description, Vec<Column>>> {
+    let flags = match origin.flags::<GibbsFlags>()? {
         Ok(flags) => flags,
         Err(text) => return Ok(Start::Print(text)),
     };
@@ -166,7 +169,7 @@ fn start(problems: &[(&str, &str)]) -> Result<Start<Description, Vec<Column>>> {
     if flags.print_run_file {
         return Ok(Start::Print(default.to_owned()));
     }
-    let mut source = Source::read(common.run_file.take(), default)?;
+    let mut source = origin.source(common.run_file.take(), default)?;
     let mut description: Description = source.parse()?;
     set(&mut source, "seed", &mut description.seed, common.seed);
     set(&mut source, "chains", &mut description.chains, chains);
@@ -185,7 +188,9 @@ fn start(problems: &[(&str, &str)]) -> Result<Start<Description, Vec<Column>>> {
         settings.check_data(&source.resolve(file), &source)?;
     }
     let data = columns(&description, &source)?;
-    Ok(Start::Run { source, description, settings, data })
+    let mut start = Start::Run { source, description, settings, data };
+    start.share_terminal(origin);
+    Ok(start)
 }
 
 /// The run file of the problem that is to be solved where the user brings none.

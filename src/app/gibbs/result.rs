@@ -67,7 +67,7 @@ impl Recording {
         data::write_observed(&mut file, &job.data, "observation")?;
         describe(&mut file, job)?;
         let (until, most) = (parsed.until, parsed.most_draws() / parsed.thin);
-        let progress = Progress::start("gibbs", job.settings.quiet);
+        let progress = Progress::start("gibbs", &job.settings);
         let (chains, draws, shortfall) = (parsed.chains, 0, None);
         Ok(Recording {
             file,

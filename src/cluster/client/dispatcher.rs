@@ -511,3 +511,7 @@ impl Lane {
         !self.is_stuck && self.sent.len() < most
     }
 }
+
+#[cfg(test)]
+#[path = "dispatcher_tests.rs"]
+mod tests;

@@ -1,0 +1,140 @@
+//! `pipeline`: ranks that do different things.
+//!
+//! - The stages of one ABC problem: producers simulate, consumers summarise and judge, a writer streams the result, the
+//!   client deals out tasks and shows progress.
+//!
+//! ```text
+//!            tasks               simulated             judged
+//!   client ---------> producers -----------> consumers --------> writer -> pipeline.h5
+//!      ^                                                            |
+//!      +------------------------- news -----------------------------+
+//! ```
+//!
+//! The result has the bytes that `abc` writes for the same run file.
+//!
+//! - Or an ensemble: `abc`, `bootstrap` and `gibbs` side by side, each on ranks of its own, from one run file with a
+//!   table for each. Each writes what it writes alone.
+
+mod ensemble;
+mod stages;
+
+pub use ensemble::Models;
+
+use super::abc::{self, AbcFlags, Job};
+use super::flags;
+use super::source::Source;
+use super::start::{Start, begin};
+use crate::abc::Staged;
+use crate::cluster::{Choice, Number, Role, act, cast};
+use crate::error::{Error, Result};
+use crate::status;
+use crate::world::{self, World};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+const ROLES: [Role; 4] = [
+    Role { name: "client", number: Number::One },
+    Role { name: "writer", number: Number::One },
+    Role { name: "consumer", number: Number::Some },
+    Role { name: "producer", number: Number::Some },
+];
+
+/// Where neither flag nor run file says.
+const RULE: &str = "client=1,writer=1,consumer=1,producer=*";
+
+/// One ABC problem in stages, each on ranks of its own; the result has the bytes that abc writes
+#[derive(clap::Parser, Debug)]
+#[command(version = concat!("(ensample ", env!("CARGO_PKG_VERSION"), ")"), after_help = "Ranks are client, writer, consumer or producer. Without --role and --roles: client=1,writer=1,consumer=1,producer=*.")]
+struct PipelineFlags {
+    #[command(flatten)]
+    abc: AbcFlags,
+    /// Which ranks play which role: so many of each, in this order; * for all that are left
+    #[arg(long, value_name = "RULE", conflicts_with = "role")]
+    roles: Option<String>,
+    /// The role of this part of the launch: mpirun -n 1 pipeline --role client : -n 4 pipeline --role producer : ...
+    #[arg(long)]
+    role: Option<String>,
+    /// Run abc, bootstrap and gibbs side by side, each on the ranks of the role of its name; the run file has a table
+    /// for each that is to run, with what its own run file would hold
+    #[arg(long)]
+    ensemble: bool,
+}
+
+/// The flags, or the text that these ask for.
+type Asked = std::result::Result<PipelineFlags, String>;
+
+/// The whole `pipeline` application, with all its flags, for the models that `model` makes.
+///
+/// `default` is the run file of the problem that is solved when the user names none: it is one of `abc`. `ensemble` is
+/// that of the default ensemble.
+pub fn main<S: Staged>(
+    default: &str,
+    ensemble: &str,
+    models: Models<'_, impl FnOnce(&str, Vec<f64>) -> Result<S>>,
+) -> ExitCode {
+    world::launch(|world| {
+        // Each part of a launch has flags of its own, of which the role counts; for the rest, root's do.
+        let flags = world.agree(flags::parse::<PipelineFlags>())?;
+        if flags.as_ref().is_ok_and(|flags| flags.ensemble) {
+            return ensemble::run(world, flags, ensemble, models);
+        }
+        let Some((job, choice)) = start(world, flags, default)? else { return Ok(status::DONE) };
+        let cast = cast(world, &ROLES, RULE, &choice)?;
+        let made = abc::problem(&job, job.data.clone(), models.abc).and_then(|problem| {
+            let checked = problem.check_stages();
+            checked.map_err(|error| job.source.error(&["distance"], error.to_string()))?;
+            match job.parsed.has_pilot() {
+                true => Err(job.source.error(&["distance", "scale"], "must be \"none\": stages have no pilot")),
+                false => Ok(problem),
+            }
+        });
+        let problem = Arc::new(world.agree(made)?);
+        let status = act(world, &cast, move |actor| stages::play(&actor, &problem, &job))?;
+        // The writer knows.
+        let all = world.gather_value(&status)?;
+        world.broadcast_value(all.and_then(|all| all.into_iter().max()))
+    })
+}
+
+/// Compiled here, not once more in each user's crate.
+fn start(world: &World, flags: Asked, default: &str) -> Result<Option<(Job, Choice)>> {
+    let own = flags.as_ref().ok().and_then(|flags| flags.role.clone());
+    let rule = flags.as_ref().ok().and_then(|flags| flags.roles.clone());
+    let job = begin(world, || {
+        let abc = match flags {
+            Ok(flags) => flags.abc,
+            Err(text) => return Ok(Start::Print(text)),
+        };
+        if abc.print_run_file {
+            return Ok(Start::Print(default.to_owned()));
+        }
+        let source = Source::read(abc.common.run_file.clone(), default)?;
+        let start = abc::start(abc, source, "pipeline.h5")?;
+        if let Start::Run { source, settings, .. } = &start
+            && settings.threads != 1
+        {
+            return Err(source.error(&["run", "threads"], "must be 1: more ranks take the place of threads here"));
+        }
+        Ok(start)
+    })?;
+    let Some(job) = job else { return Ok(None) };
+    let choice = choice(own, rule.or_else(|| job.settings.roles.clone()));
+    Ok(Some((job, choice)))
+}
+
+/// What this rank was told of roles.
+fn choice(role: Option<String>, rule: Option<String>) -> Choice {
+    match (role, rule) {
+        (Some(role), _) => Choice::Own(role),
+        (None, Some(rule)) => Choice::Rule(rule),
+        (None, None) => Choice::Nothing,
+    }
+}
+
+/// A queue or channel between roles that nobody is at the other end of.
+fn one(ranks: &[usize]) -> Result<usize> {
+    match ranks {
+        [rank] => Ok(*rank),
+        _ => Err(Error::other(format!("{} ranks play a role of one", ranks.len()))),
+    }
+}
