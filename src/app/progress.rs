@@ -42,6 +42,11 @@ impl Progress {
         Progress { shown, name, start: Instant::now(), last: Instant::now() }
     }
 
+    /// Shows nothing.
+    pub fn none() -> Self {
+        Progress { shown: Shown::Nothing, name: "", start: Instant::now(), last: Instant::now() }
+    }
+
     /// Shows that `done` of `all` are there, and what `note` says (of so many seconds), if it is time for that.
     pub fn update(&mut self, done: u64, all: u64, note: impl FnOnce(f64) -> String) {
         let every = match self.shown {

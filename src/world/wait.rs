@@ -29,10 +29,11 @@ impl Wait {
         }
     }
 
-    /// How long the next pause may be, and the one after it twice as long: for those who can be woken earlier.
+    /// How long the next pause may be: for those who can be woken earlier. Each is about an eighth of the time that has
+    /// been waited up to then, so that what comes is kept waiting for little more than it took to come.
     pub(crate) fn lengthen(&mut self) -> Duration {
         let now = self.next;
-        self.next = (now * 2).min(self.longest);
+        self.next = (now + now / 8).min(self.longest);
         now
     }
 

@@ -85,6 +85,12 @@ impl Recording {
         Ok(Recording { file, parameters, difference, distance, task, simulation, wanted, fixed_simulations, progress })
     }
 
+    /// Leaves it to others to show how far the run is.
+    pub fn without_progress(mut self) -> Self {
+        self.progress = Progress::none();
+        self
+    }
+
     /// Writes the weights of the metric, which a pilot may have found only now.
     pub fn weights(&mut self, acceptance: &Acceptance) -> Result<()> {
         match (&self.distance, acceptance.metric()) {

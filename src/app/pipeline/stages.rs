@@ -141,7 +141,7 @@ fn write<S: Staged>(
     job: &Job,
 ) -> Result<u8> {
     let start = Instant::now();
-    let mut recording = Some(Recording::create(problem, job)?);
+    let mut recording = Some(Recording::create(problem, job)?.without_progress());
     if let Some(recording) = &mut recording {
         recording.weights(&problem.acceptance)?;
     }

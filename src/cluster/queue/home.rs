@@ -15,7 +15,10 @@ pub(super) enum ToHome {
         #[serde(with = "serde_bytes")]
         item: Vec<u8>,
     },
-    Get,
+    /// The next item; after marking the last one done, maybe.
+    Get {
+        done: bool,
+    },
     Done,
     Join,
     Close,
@@ -89,8 +92,14 @@ impl Home {
                 self.unfinished += 1;
                 self.putting.push_back((from, item));
             }
-            ToHome::Get => self.getting.push_back(from),
-            ToHome::Done if self.got == 0 => return answer(ToUser::End(QueueEnd::NothingToMark)),
+            ToHome::Get { done: true } | ToHome::Done if self.got == 0 => {
+                return answer(ToUser::End(QueueEnd::NothingToMark));
+            }
+            ToHome::Get { done } => {
+                self.got -= u64::from(done);
+                self.unfinished -= u64::from(done);
+                self.getting.push_back(from);
+            }
             ToHome::Done => {
                 self.got -= 1;
                 self.unfinished -= 1;
@@ -188,15 +197,15 @@ mod tests {
         assert_eq!(home.receive(1, put(2)), [(1, ToUser::Accepted)]);
         assert_eq!(home.receive(0, put(3)), []);
         assert_eq!(home.receive(1, put(4)), []);
-        assert_eq!(home.receive(2, ToHome::Get), [(2, item(1)), (0, ToUser::Accepted)]);
-        assert_eq!(home.receive(3, ToHome::Get), [(3, item(2)), (1, ToUser::Accepted)]);
+        assert_eq!(home.receive(2, ToHome::Get { done: false }), [(2, item(1)), (0, ToUser::Accepted)]);
+        assert_eq!(home.receive(3, ToHome::Get { done: false }), [(3, item(2)), (1, ToUser::Accepted)]);
     }
 
     #[test]
     fn consumers_wait_and_are_served_in_turn() {
         let mut home = open(4, 1, 1);
-        assert_eq!(home.receive(2, ToHome::Get), []);
-        assert_eq!(home.receive(1, ToHome::Get), []);
+        assert_eq!(home.receive(2, ToHome::Get { done: false }), []);
+        assert_eq!(home.receive(1, ToHome::Get { done: false }), []);
         assert_eq!(home.receive(0, put(1)), [(0, ToUser::Accepted), (2, item(1))]);
         assert_eq!(home.receive(0, put(2)), [(0, ToUser::Accepted), (1, item(2))]);
     }
@@ -210,11 +219,11 @@ mod tests {
         assert_eq!(home.receive(1, ToHome::Close), [(1, ToUser::Accepted)]);
         assert_eq!(home.receive(1, ToHome::Close), [(1, ToUser::End(QueueEnd::Closed))]);
         assert_eq!(home.receive(0, put(3)), [(0, ToUser::End(QueueEnd::Closed))]);
-        assert_eq!(home.receive(2, ToHome::Get), [(2, item(1))]);
-        assert_eq!(home.receive(2, ToHome::Get), [(2, item(2))]);
-        assert_eq!(home.receive(2, ToHome::Get), [(2, ToUser::End(QueueEnd::Closed))]);
+        assert_eq!(home.receive(2, ToHome::Get { done: false }), [(2, item(1))]);
+        assert_eq!(home.receive(2, ToHome::Get { done: false }), [(2, item(2))]);
+        assert_eq!(home.receive(2, ToHome::Get { done: false }), [(2, ToUser::End(QueueEnd::Closed))]);
         let mut home = open(3, 3, 1);
-        assert_eq!(home.receive(2, ToHome::Get), []);
+        assert_eq!(home.receive(2, ToHome::Get { done: false }), []);
         assert_eq!(home.receive(0, ToHome::Close), [(0, ToUser::Accepted), (2, ToUser::End(QueueEnd::Closed))]);
     }
 
@@ -226,22 +235,22 @@ mod tests {
         home.receive(0, put(2));
         assert_eq!(home.receive(0, ToHome::Join), []);
         assert_eq!(home.receive(1, ToHome::Done), [(1, ToUser::End(QueueEnd::NothingToMark))]);
-        home.receive(1, ToHome::Get);
+        home.receive(1, ToHome::Get { done: false });
         assert_eq!(home.receive(1, ToHome::Done), [(1, ToUser::Accepted)]);
-        home.receive(1, ToHome::Get);
+        home.receive(1, ToHome::Get { done: false });
         assert_eq!(home.receive(1, ToHome::Done), [(1, ToUser::Accepted), (0, ToUser::Accepted)]);
     }
 
     #[test]
     fn nobody_waits_for_those_who_have_left() {
         let mut home = open(3, 1, 1);
-        assert_eq!(home.receive(1, ToHome::Get), []);
+        assert_eq!(home.receive(1, ToHome::Get { done: false }), []);
         assert_eq!(home.left(0), []);
         assert_eq!(home.left(2), [(1, ToUser::End(QueueEnd::Abandoned))]);
         // One item was put, and its consumer has left without marking it.
         let mut home = open(2, 1, 1);
         home.receive(0, put(1));
-        home.receive(1, ToHome::Get);
+        home.receive(1, ToHome::Get { done: false });
         assert_eq!(home.left(1), []);
         assert_eq!(home.receive(0, ToHome::Join), [(0, ToUser::End(QueueEnd::Abandoned))]);
     }
@@ -250,7 +259,7 @@ mod tests {
     fn users_who_disagree_are_told() {
         let mut home = open(2, 1, 1);
         home.receive(1, ToHome::Open { capacity: 2, producers: 1 });
-        assert_eq!(home.receive(1, ToHome::Get), [(1, ToUser::End(QueueEnd::Disagreement))]);
+        assert_eq!(home.receive(1, ToHome::Get { done: false }), [(1, ToUser::End(QueueEnd::Disagreement))]);
         assert_eq!(home.receive(0, put(1)), [(0, ToUser::Accepted)]);
     }
 
@@ -269,7 +278,7 @@ mod tests {
             let mut home = open(ranks, capacity, producers as u64);
             // What each rank does next; None while it waits, or has ended.
             let mut next: Vec<Option<ToHome>> = (0..ranks).map(|rank| {
-                Some(match shares.get(rank) { None => ToHome::Get, Some(0) => ToHome::Close, Some(_) => put(0) })
+                Some(match shares.get(rank) { None => ToHome::Get { done: false }, Some(0) => ToHome::Close, Some(_) => put(0) })
             }).collect();
             let mut accepted = vec![0u8; producers];
             let mut got: Vec<BTreeMap<usize, Vec<u8>>> = vec![BTreeMap::new(); consumers];
@@ -296,7 +305,7 @@ mod tests {
                         }
                         ToUser::Item { item } => {
                             got[to - producers].entry(item[0] as usize).or_default().push(item[1]);
-                            next[to] = Some(ToHome::Get);
+                            next[to] = Some(ToHome::Get { done: false });
                         }
                         ToUser::End(end) => {
                             prop_assert_eq!(end, QueueEnd::Closed);

@@ -90,7 +90,11 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     /// # Errors
     /// [`QueueEnd::Abandoned`] when nobody is left to put one in.
     pub fn get(&self) -> Result<Option<T>> {
-        match self.user.ask(&ToHome::Get)? {
+        self.next(false)
+    }
+
+    fn next(&self, done: bool) -> Result<Option<T>> {
+        match self.user.ask(&ToHome::Get { done })? {
             ToUser::Item { item } => Ok(Some(postcard::from_bytes(&item)?)),
             ToUser::End(QueueEnd::Closed) => Ok(None),
             other => Err(self.user.fail(other)),
@@ -134,8 +138,7 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     pub fn items(&self) -> impl Iterator<Item = Result<T>> {
         let mut got = false;
         std::iter::from_fn(move || {
-            let marked = if got { self.done() } else { Ok(()) };
-            let item = marked.and_then(|()| self.get()).transpose();
+            let item = self.next(got).transpose();
             got = matches!(item, Some(Ok(_)));
             item
         })
