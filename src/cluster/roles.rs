@@ -140,7 +140,7 @@ fn decide(ranks: &[Introduction], roles: &[Role], rule: &str) -> Result<Vec<usiz
     }
     let (place, of_ranks) = match &first.choice {
         Choice::Nothing => ("the program's own rule", by_rule(rule, roles, ranks.len())),
-        Choice::Rule(rule) => ("--roles", by_rule(rule, roles, ranks.len())),
+        Choice::Rule(rule) => ("roles", by_rule(rule, roles, ranks.len())),
         Choice::Own(_) => ("--role", ranks.iter().map(|it| own(&it.choice, roles)).collect()),
     };
     let of_ranks = of_ranks.map_err(|message| Error::input(place, message))?;
@@ -242,9 +242,9 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_told() {
         for (rule, ranks, message) in [
-            ("client=1,engine=*", 1, "--roles: at least one rank must be engine, 0 of 1 are"),
-            ("client=2,engine=*", 3, "--roles: exactly one rank must be client, 2 of 3 are"),
-            ("client=1,engine=3", 3, "--roles: 'client=1,engine=3' wants more ranks than there are: 3"),
+            ("client=1,engine=*", 1, "roles: at least one rank must be engine, 0 of 1 are"),
+            ("client=2,engine=*", 3, "roles: exactly one rank must be client, 2 of 3 are"),
+            ("client=1,engine=3", 3, "roles: 'client=1,engine=3' wants more ranks than there are: 3"),
             ("client=1,engine=18446744073709551615", 3, "wants more ranks than there are: 3"),
             ("client=1,engine=1", 3, "leaves ranks without a role: there are 3"),
             ("client=*,engine=*", 3, "has more than one *"),

@@ -128,6 +128,22 @@ impl World {
         Ok(part)
     }
 
+    /// What has come of work on a [part](Self::part) of this world. A failure that all ranks of the part know of, and no
+    /// others, is one that the job has to be ended for: its root gets it as such, and the rest wait for the end.
+    ///
+    /// # Errors
+    /// That failure.
+    pub fn from_part<T>(&self, result: Result<T>) -> Result<T> {
+        match result {
+            Err(Error::Shared(error)) => Err(*error),
+            Err(Error::Elsewhere { status }) => {
+                std::thread::sleep(2 * PATIENCE);
+                Err(Error::Elsewhere { status })
+            }
+            result => result,
+        }
+    }
+
     /// This rank's number, from 0.
     pub fn rank(&self) -> usize {
         self.rank

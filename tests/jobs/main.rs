@@ -10,6 +10,7 @@ mod failures;
 mod farm;
 mod gibbs;
 mod launch;
+mod pipeline;
 mod report;
 mod same_bytes;
 #[allow(dead_code)] // the other tests use the rest

@@ -85,12 +85,13 @@ pub(super) fn run<S: Simulator>(
     let color = roles.iter().position(|role| role.name == name).unwrap_or_default();
     let part = world.part(color as u16)?;
     let origin = Origin::Table { source: source.within(name), shared: &shared };
-    let status = match name {
+    let came_to = match name {
         "abc" => abc::main_on(&part, &origin, default, models.abc),
         "bootstrap" => bootstrap::main_on(&part, &origin, default, models.bootstrap),
         "gibbs" => gibbs::main_on(&part, &origin, &[("", default)], models.gibbs),
         name => Err(Error::other(format!("there is no application '{name}'"))),
-    }?;
+    };
+    let status = world.from_part(came_to)?;
     let all = world.gather_value(&status)?;
     world.broadcast_value(all.and_then(|all| all.into_iter().max()))
 }

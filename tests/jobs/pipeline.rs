@@ -1,0 +1,170 @@
+//! `pipeline`: roles that do different things write what one application writes.
+
+use crate::launch::{Outcome, Program, alone_at_once, on_ranks};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const PIPELINE: &str = env!("CARGO_BIN_EXE_pipeline");
+
+fn pipeline(folder: &Path, ranks: usize, arguments: &[&str]) -> Program {
+    on_ranks(ranks, PIPELINE).folder(folder).args(arguments)
+}
+
+/// The bytes that an application writes alone.
+fn alone_writes(folder: &Path, application: &str, arguments: &[&str]) -> Vec<u8> {
+    let program = match application {
+        "abc" => env!("CARGO_BIN_EXE_abc"),
+        "bootstrap" => env!("CARGO_BIN_EXE_bootstrap"),
+        _ => env!("CARGO_BIN_EXE_gibbs"),
+    };
+    alone_at_once(program).folder(folder).args(["--quiet", "--out", "alone.h5", "--force"]).args(arguments).run();
+    fs::read(folder.join("alone.h5")).unwrap()
+}
+
+/// Refused with this one message, and no result is left.
+#[track_caller]
+fn refused(folder: &Path, outcome: &Outcome, message: &str) {
+    let errors = outcome.errors();
+    assert_eq!((outcome.code(), errors.len()), (2, 1), "{outcome}");
+    assert!(errors[0].contains(message), "{message}: {outcome}");
+    assert!(!fs::read_dir(folder).unwrap().any(|entry| entry.unwrap().path().extension().is_some_and(|it| it == "h5")));
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn stages_write_what_abc_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let problem = ["--draws", "300", "--batch", "200", "--seed", "5"];
+    let expected = alone_writes(folder.path(), "abc", &problem);
+    for (ranks, rule) in [
+        (4, "client=1,writer=1,consumer=1,producer=*"),
+        (5, "producer=2,consumer=1,writer=1,client=1"),
+        (8, "client=1,consumer=3,writer=1,producer=*"),
+    ] {
+        let outcome =
+            pipeline(folder.path(), ranks, &problem).args(["--force", "--roles", rule]).run().expect_success();
+        assert!(outcome.stdout.contains("300 of "), "{outcome}");
+        assert!(fs::read(folder.path().join("pipeline.h5")).unwrap() == expected, "{rule} on {ranks} ranks");
+    }
+    let parts = pipeline(folder.path(), 1, &problem).args(["--force", "--quiet", "--role", "writer"]);
+    let part = |program: Program, ranks: &str, role: &str| program.args([":", "-n", ranks, PIPELINE, "--role", role]);
+    part(part(part(parts, "1", "client"), "2", "consumer"), "1", "producer").run().expect_success();
+    assert!(fs::read(folder.path().join("pipeline.h5")).unwrap() == expected, "a launch of parts");
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn stages_that_run_out_of_simulations() {
+    let folder = tempfile::tempdir().unwrap();
+    let problem = ["--draws", "300", "--max-simulations", "54321"];
+    let expected = alone_writes(folder.path(), "abc", &problem);
+    let outcome = pipeline(folder.path(), 5, &problem).run();
+    assert_eq!(outcome.code(), 3, "{outcome}");
+    assert!(fs::read(folder.path().join("pipeline.h5")).unwrap() == expected);
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn stages_that_can_not_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let refuse = |ranks: usize, arguments: &[&str], message: &str| {
+        refused(folder.path(), &pipeline(folder.path(), ranks, arguments).run(), message);
+    };
+    refuse(3, &[], "at least one rank must be producer, 0 of 3 are");
+    refuse(4, &["--threads", "2"], "--threads: must be 1");
+    refuse(4, &["--roles", "client=4"], "exactly one rank must be client, 4 of 4 are");
+    refuse(4, &["--roles", "client=1", "--role", "client"], "cannot be used with");
+    refuse(4, &["--draws", "0"], "--draws: must be at least 1");
+    let text = String::from_utf8(fs::read("mpi-apps/abc.toml").unwrap()).unwrap();
+    let (before, rest) = text.split_once("[tolerance]").unwrap();
+    let after = rest.split_once("\n\n").unwrap().1;
+    for (distance, message) in [
+        ("tolerance = 0.1", "distance.scale: must be \"none\""),
+        ("scale = \"none\"\nbest_of = { simulations = 100000 }", "give a tolerance"),
+    ] {
+        fs::write(folder.path().join("run.toml"), format!("{before}[distance]\n{distance}\n{after}")).unwrap();
+        refuse(4, &["run.toml"], message);
+    }
+}
+
+/// A folder with the default ensemble's run file, and one for each of its applications.
+fn ensemble() -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = alone_at_once(PIPELINE).args(["--ensemble", "--print-run-file"]).run().expect_success().stdout;
+    fs::write(folder.path().join("all.toml"), &printed).unwrap();
+    let mut rest = &printed[..];
+    for application in ["gibbs", "bootstrap", "abc"] {
+        let (before, own) = rest.split_once(&format!("\n[{application}]\n")).unwrap();
+        let own = own.replace(&format!("[{application}."), "[");
+        fs::write(folder.path().join(format!("{application}.toml")), own).unwrap();
+        rest = before;
+    }
+    (folder, printed)
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn an_ensemble_writes_what_each_application_writes() {
+    let (folder, _) = ensemble();
+    let (folder, applications) = (folder.path(), ["abc", "bootstrap", "gibbs"]);
+    let expected = applications.map(|name| alone_writes(folder, name, &[&format!("{name}.toml")]));
+    let check = |way: &str| {
+        for (name, expected) in applications.iter().zip(&expected) {
+            assert!(fs::read(folder.join(format!("{name}.h5"))).unwrap() == *expected, "{name}, {way}");
+        }
+    };
+    for ranks in [3, 5, 8] {
+        let run = pipeline(folder, ranks, &["--ensemble", "all.toml", "--force", "--quiet"]);
+        assert_eq!(run.run().expect_success().stdout, "");
+        check(&format!("{ranks} ranks"));
+    }
+    let flags = ["--ensemble", "all.toml", "--force", "--schedule", "static", "--roles", "gibbs=2,abc=*,bootstrap=1"];
+    let outcome = pipeline(folder, 5, &flags).run().expect_success();
+    assert_eq!(outcome.stdout.matches("written: ").count(), 3, "{outcome}");
+    check("another rule");
+    let parts = pipeline(folder, 1, &["--ensemble", "all.toml", "--force", "--quiet", "--role", "bootstrap"]);
+    let part = |program: Program, ranks: &str, role: &str| {
+        program.args([":", "-n", ranks, PIPELINE, "--ensemble", "--role", role])
+    };
+    part(part(parts, "2", "gibbs"), "1", "abc").run().expect_success();
+    check("a launch of parts");
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn an_ensemble_of_two() {
+    let (folder, text) = ensemble();
+    let (without, _) = text.split_once("\n[gibbs]\n").unwrap();
+    let without = without.replace(",gibbs=*", "").replace("bootstrap=1", "bootstrap=*");
+    fs::write(folder.path().join("two.toml"), without).unwrap();
+    let expected = alone_writes(folder.path(), "abc", &["abc.toml"]);
+    pipeline(folder.path(), 3, &["--ensemble", "two.toml", "--quiet"]).run().expect_success();
+    assert!(fs::read(folder.path().join("abc.h5")).unwrap() == expected);
+    assert!(!folder.path().join("gibbs.h5").exists());
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn mistakes_in_an_ensemble_are_named_by_table_and_line() {
+    let (folder, text) = ensemble();
+    let folder = folder.path();
+    let refuse = |ranks: usize, text: &str, flags: &[&str], message: &str| {
+        fs::write(folder.join("wrong.toml"), text).unwrap();
+        let outcome = pipeline(folder, ranks, &["--ensemble", "wrong.toml", "--quiet", "--force"]).args(flags).run();
+        assert!(outcome.code() == 2 && outcome.errors().len() == 1 && outcome.seconds < 6.0, "{outcome}");
+        assert!(outcome.errors()[0].contains(message), "{message}: {outcome}");
+    };
+    let line = |text: &str, of: &str| 1 + text[..text.find(of).unwrap()].matches('\n').count();
+    let wrong = text.replace("high = 20.0", "high = -1.0");
+    let place = format!("wrong.toml:{}: abc.prior.sigma.uniform", line(&wrong, "sigma = {"));
+    refuse(3, &wrong, &[], &place);
+    let wrong = text.replace("draws = 5000", "drows = 5000");
+    let place = format!("wrong.toml:{}: gibbs.drows: unknown field", line(&wrong, "drows"));
+    refuse(3, &wrong, &[], &place);
+    refuse(3, "seed = 1", &[], "wrong.toml:1: seed: unknown field `seed`");
+    refuse(3, "roles = 'abc=*'", &[], "has none of the tables abc, bootstrap, gibbs");
+    refuse(2, &text, &[], "at least one rank must be gibbs, 0 of 2 are");
+    refuse(3, &text, &["--roles", "abc=2,gibbs=1"], "at least one rank must be bootstrap, 0 of 3 are");
+    refuse(3, &text, &["--seed", "3"], "--seed: is not for all applications of an ensemble");
+}
