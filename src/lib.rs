@@ -6,8 +6,10 @@
 //!      abc, bootstrap, mcmc   priors and simulators; statistics, schemes, intervals; kernels, chains, models
 //!               /   \
 //!    distribution   farm      numbered tasks over all ranks, results folded in order
-//!          |       /    \
-//!        stream      world    MPI: ranks, messages, a job that ends well
+//!          |       /   |
+//!        stream        |  cluster  ranks in roles: channels, queues, engines and a client's views of them
+//!                      |  /
+//!                    world    MPI: ranks, messages, a job that ends well
 //!
 //!        report               what a result file says: tables, warnings, figures
 //!        /    \
@@ -15,7 +17,7 @@
 //!     table                   named columns of data
 //! ```
 //!
-//! Dependencies point downwards. Only `world` and `farm` know that there is MPI, only `store` knows HDF5.
+//! Dependencies point downwards. Only `world` knows that there is MPI, only `store` knows HDF5.
 //!
 //! # An example
 //!
@@ -95,6 +97,7 @@ pub mod table;
 pub mod world;
 
 pub use error::{Error, Result};
+pub use ndarray;
 
 /// The examples of the README compile.
 #[cfg(doctest)]
