@@ -33,11 +33,6 @@ impl Origin<'_> {
             Origin::Table { source, .. } => Ok(source.clone()),
         }
     }
-
-    /// Whether the terminal is this application's alone.
-    pub fn is_alone(&self) -> bool {
-        matches!(self, Origin::CommandLine)
-    }
 }
 
 /// What root has read.
@@ -49,11 +44,18 @@ pub(super) enum Start<D, T> {
 }
 
 impl<D, T> Start<D, T> {
-    /// Leaves the terminal to others, if there are any.
-    pub fn share_terminal(&mut self, origin: &Origin) {
-        if let Start::Run { settings, .. } = self {
-            settings.lines = !origin.is_alone();
+    /// For an application without roles: refuses them, and leaves the terminal to others, if there are any.
+    ///
+    /// # Errors
+    /// When the run file has roles.
+    pub fn without_roles(mut self, origin: &Origin) -> Result<Self> {
+        if let Start::Run { source, settings, .. } = &mut self {
+            if settings.roles.is_some() {
+                return Err(source.error(&["run", "roles"], "is for pipeline only: all ranks do the same here"));
+            }
+            settings.lines = matches!(origin, Origin::Table { .. });
         }
+        Ok(self)
     }
 }
 

@@ -133,9 +133,7 @@ fn begin(world: &World, origin: &Origin, default: &str) -> Result<Option<Job>> {
             return Ok(Start::Print(default.to_owned()));
         }
         let source = origin.source(flags.common.run_file.clone(), default)?;
-        let mut start = start(flags, source, "abc.h5")?;
-        start.share_terminal(origin);
-        Ok(start)
+        start(flags, source, "abc.h5")?.without_roles(origin)
     })
 }
 

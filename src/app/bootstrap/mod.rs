@@ -176,9 +176,7 @@ fn start(origin: &Origin, default: &str) -> Result<Start<Description, Given>> {
         settings.check_data(&source.resolve(file), &source)?;
     }
     let columns = if description.bootstrap.scattered { Vec::new() } else { columns(&description, &source)? };
-    let mut start = Start::Run { source, description, settings, data: Given { extend, columns } };
-    start.share_terminal(origin);
-    Ok(start)
+    Start::Run { source, description, settings, data: Given { extend, columns } }.without_roles(origin)
 }
 
 /// The ways to treat missing cells, as in a run file.

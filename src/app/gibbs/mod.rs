@@ -188,9 +188,7 @@ fn start(origin: &Origin, problems: &[(&str, &str)]) -> Result<Start<Description
         settings.check_data(&source.resolve(file), &source)?;
     }
     let data = columns(&description, &source)?;
-    let mut start = Start::Run { source, description, settings, data };
-    start.share_terminal(origin);
-    Ok(start)
+    Start::Run { source, description, settings, data }.without_roles(origin)
 }
 
 /// The run file of the problem that is to be solved where the user brings none.

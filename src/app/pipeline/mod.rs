@@ -131,7 +131,7 @@ fn choice(role: Option<String>, rule: Option<String>) -> Choice {
     }
 }
 
-/// A queue or channel between roles that nobody is at the other end of.
+/// The rank of a role that only one plays.
 fn one(ranks: &[usize]) -> Result<usize> {
     match ranks {
         [rank] => Ok(*rank),
