@@ -2,6 +2,7 @@
 
 use super::letter::{Address, Kind, Notice, open};
 use super::office::{Office, Opened};
+use super::process::Family;
 use super::queue;
 use crate::error::Result;
 use crate::world::{Tag, Wait, World};
@@ -27,20 +28,22 @@ pub(super) fn run<T>(world: &World, office: &Arc<Office>, body: &Receiver<Result
         services: Vec::new(),
         early: Vec::new(),
         gone: Vec::new(),
+        families: Vec::new(),
     };
     let mut wait = Wait::new(LONGEST_WAIT);
-    let came_to = loop {
+    let mut came_to = None;
+    while came_to.is_none() || !courier.families.is_empty() {
         if courier.round()? {
             wait.reset();
         } else {
             office.wait(wait.lengthen());
         }
         match body.try_recv() {
-            Ok(result) => break result?,
-            Err(TryRecvError::Empty) => (),
-            Err(TryRecvError::Disconnected) => unreachable!("a body that panics is caught"),
+            Ok(result) => came_to = Some(result?),
+            Err(TryRecvError::Disconnected) if came_to.is_none() => unreachable!("a body that panics is caught"),
+            Err(_) => (),
         }
-    };
+    }
     for rank in 0..world.size() {
         office.post(rank, COURIER, &Notice::Left)?;
     }
@@ -50,7 +53,7 @@ pub(super) fn run<T>(world: &World, office: &Arc<Office>, body: &Receiver<Result
     office.close();
     world.barrier_while(|| courier.collect());
     courier.collect_all()?;
-    Ok(came_to)
+    Ok(came_to.unwrap_or_else(|| unreachable!("the body has ended")))
 }
 
 const COURIER: Address = Address { kind: Kind::Courier, name: "" };
@@ -68,6 +71,8 @@ struct Courier<'a> {
     early: Vec<(usize, Vec<u8>)>,
     /// Ranks whose bodies have ended.
     gone: Vec<usize>,
+    /// Started ranks that have not ended.
+    families: Vec<Family>,
 }
 
 impl Courier<'_> {
@@ -81,6 +86,17 @@ impl Courier<'_> {
             self.deliver(from, letter)?;
         }
         self.services.iter().try_for_each(|opened| opened.service.tick())?;
+        for errand in self.office.errands() {
+            self.families.extend(errand.run(self.world));
+        }
+        let mut listened = Ok(());
+        self.families.retain_mut(|family| {
+            family.listen().unwrap_or_else(|error| {
+                listened = Err(error);
+                false
+            })
+        });
+        listened?;
         while let Some((to, letter)) = self.office.next() {
             any = true;
             self.send(to, letter);

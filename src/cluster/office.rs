@@ -1,6 +1,7 @@
 //! What the threads of a rank share: letters to be sent, the services that take letters, and states to wait for.
 
 use super::letter::{Address, Kind, seal};
+use super::process::Errand;
 use crate::error::{Error, Result};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -60,6 +61,7 @@ pub(super) struct Office {
 #[derive(Default)]
 struct Desk {
     outgoing: VecDeque<(usize, Vec<u8>)>,
+    errands: Vec<Errand>,
     /// Services that the courier does not know yet.
     opened: Vec<Opened>,
     /// All that were ever opened.
@@ -109,6 +111,18 @@ impl Office {
     /// The services that have been opened since the last call.
     pub fn opened(&self) -> Vec<Opened> {
         std::mem::take(&mut lock(&self.desk).opened)
+    }
+
+    /// Has the courier run an errand.
+    pub fn ask(&self, errand: Errand) {
+        let mut desk = lock(&self.desk);
+        desk.errands.push(errand);
+        self.tell(desk);
+    }
+
+    /// The errands since the last call.
+    pub fn errands(&self) -> Vec<Errand> {
+        std::mem::take(&mut lock(&self.desk).errands)
     }
 
     /// The next letter to be sent, and to whom.

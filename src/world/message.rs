@@ -25,6 +25,8 @@ pub enum Tag {
     Report,
     /// Between ranks of a [`cluster`](crate::cluster).
     Letter,
+    /// Between ranks and those that they have started.
+    Family,
     /// A user's own messages.
     User,
 }

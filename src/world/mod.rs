@@ -17,6 +17,8 @@ mod guard;
 mod launcher;
 mod message;
 #[expect(unsafe_code)] // its argument is in the file
+mod spawn;
+#[expect(unsafe_code)] // its argument is in the file
 mod transports;
 mod wait;
 
@@ -24,6 +26,7 @@ pub use collective::even_shares;
 pub use message::{Element, Tag};
 
 pub(crate) use guard::{guarded, guarded_with_backtrace};
+pub(crate) use spawn::{Child, Children};
 pub(crate) use wait::Wait;
 
 use crate::error::{Error, Result};
@@ -31,6 +34,7 @@ use mpi::Threading;
 use mpi::environment::Universe;
 use mpi::topology::{Color, SimpleCommunicator};
 use mpi::traits::Communicator;
+use spawn::Parent;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -53,6 +57,10 @@ pub struct World {
     numbers: Vec<usize>,
     host: String,
     start: Instant,
+    /// How many processes the launcher has room for, if it says so.
+    slots: Option<usize>,
+    /// Another rank has started this job while it ran.
+    is_child: bool,
 }
 
 /// Runs `body` on every rank, and gives the exit status that it returned or that its error asks for.
@@ -74,7 +82,7 @@ pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
     guard::install();
     transports::leave_out_absent();
     // Dropping the universe ends MPI.
-    let (_universe, world) = match World::start() {
+    let (_universe, world, parent) = match World::start() {
         Ok(started) => started,
         Err(Error::Elsewhere { status }) => {
             // The first process that leaves makes the launcher end all others: let the one that has something to say.
@@ -89,11 +97,19 @@ pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
     exit::forbid(world.rank, &world.host);
     let outcome = guarded(|| body(&world)).and_then(|result| result);
     exit::allow();
-    ExitCode::from(world.end(outcome))
+    let status = world.end(outcome);
+    let Some(parent) = parent else { return ExitCode::from(status) };
+    match parent.ended(status) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(error.status())
+        }
+    }
 }
 
 impl World {
-    fn start() -> Result<(Universe, World)> {
+    fn start() -> Result<(Universe, World, Option<Parent>)> {
         let (universe, threading) = mpi::initialize_with_threading(Threading::Funneled)
             .ok_or_else(|| Error::Launch("MPI was started before ensample".into()))?;
         if threading < Threading::Funneled {
@@ -102,13 +118,17 @@ impl World {
         let communicator = universe.world();
         // MPI gives both as non-negative C ints.
         let (rank, size) = (communicator.rank() as usize, communicator.size() as usize);
-        launcher::check(size)?;
+        let parent = Parent::find(&communicator)?;
+        if parent.is_none() {
+            launcher::check(size)?;
+        }
         let host = mpi::environment::processor_name().unwrap_or_else(|_| "unknown host".into());
         let numbers = (0..size).collect();
-        let mut world = World { communicator, rank, size, numbers, host, start: Instant::now() };
+        let (start, slots, is_child) = (Instant::now(), universe.size(), parent.is_some());
+        let mut world = World { communicator, rank, size, numbers, host, start, slots, is_child };
         world.barrier();
         world.start = Instant::now();
-        Ok((universe, world))
+        Ok((universe, world, parent))
     }
 
     /// The ranks that call this with the same `color`, among themselves: a world of their own, in which their order is
@@ -121,8 +141,7 @@ impl World {
         let color = Color::with_value(i32::from(color));
         let communicator = self.communicator.split_by_color(color).expect("every rank has a color");
         let (rank, size) = (communicator.rank() as usize, communicator.size() as usize);
-        let mut part =
-            World { communicator, rank, size, numbers: Vec::new(), host: self.host.clone(), start: self.start };
+        let mut part = World { communicator, rank, size, numbers: Vec::new(), host: self.host.clone(), ..*self };
         let numbers = part.gather_value(&self.number(self.rank))?;
         part.numbers = part.broadcast_value(numbers)?;
         Ok(part)
@@ -196,6 +215,9 @@ impl World {
                 // When many ranks fail alike, the lowest speaks first, and the others are ended while they wait.
                 std::thread::sleep((2 * HEARD * self.rank as u32).min(PATIENCE));
                 report(&self.named(error));
+                if self.is_child && self.size == 1 {
+                    return status; // its parent learns of it, and may go on
+                }
                 // A launcher that ends a job at once may not print what it was given a moment before.
                 std::thread::sleep(HEARD);
                 self.communicator.abort(i32::from(status));

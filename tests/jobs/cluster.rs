@@ -1,7 +1,8 @@
 //! Ranks in roles. The rank program is `tests/rank-programs/src/bin/cluster.rs`.
 
 use crate::launch::{Outcome, Program, build, kill, on_ranks};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 const RANKS: [usize; 4] = [2, 3, 5, 8];
 
@@ -126,4 +127,94 @@ fn a_rank_that_is_killed_ends_the_job() {
         let outcome = job.finish();
         assert!(outcome.code() != 0 && start.elapsed().as_secs_f64() < 5.0, "{outcome}");
     }
+}
+
+/// A job whose rank `parent` starts `started` more, which do `what`.
+fn process(ranks: usize, what: &str, started: usize, parent: usize, folder: &Path) -> Program {
+    let numbers = [started, parent].map(|number| number.to_string());
+    on_ranks(ranks, build("rank-programs").join("process")).args([what]).args(numbers).args([folder])
+}
+
+/// MPICH, as it is built for Debian 12, starts no ranks at run time.
+fn can_not(outcome: &Outcome) -> bool {
+    outcome.stdout.starts_with("can't: this job can't start more ranks (MPICH ")
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn ranks_are_started_while_a_job_runs() {
+    let cases = [
+        ("wait", 2, 2, 0, "ended: [0, 0]", ""),
+        ("two", 3, 2, 2, "ended: [0, 0]", ""),
+        ("seven", 5, 1, 1, "ended: [7]", ""),
+        ("error", 2, 1, 1, "ended: [1]", "the child's own error"),
+        ("panic", 3, 1, 0, "ended: [1]", "the child's own panic"),
+        ("together", 8, 3, 7, "ended: [1, 1, 1]", "an error of all"),
+        ("left", 2, 1, 0, "leaves ", ""),
+    ];
+    for (what, ranks, started, parent, said, message) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let outcome = process(ranks, what, started, parent, folder.path()).run().expect_success();
+        if can_not(&outcome) {
+            continue;
+        }
+        assert!(outcome.stdout.contains(said), "{what}: {outcome}");
+        let errors = outcome.errors();
+        assert_eq!(errors.len(), usize::from(!message.is_empty()), "{what}: {outcome}");
+        assert!(errors.iter().all(|error| error.contains(message)), "{what}: {outcome}");
+        if let Some(left) = outcome.stdout.trim().strip_prefix("leaves ") {
+            let file = folder.path().join(format!("left {left}"));
+            assert!(file.exists(), "the job has ended before one that it started: {outcome}");
+        }
+    }
+}
+
+/// A failure that the started ranks don't know of together ends both jobs.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_started_rank_that_fails_alone_ends_the_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = process(2, "panic", 2, 0, folder.path()).run();
+    if !can_not(&outcome) {
+        let errors = outcome.errors();
+        assert!(outcome.seconds < 6.0 && outcome.code() == 1 && errors.len() == 1, "{outcome}");
+        assert!(errors[0].contains("the child's own panic"), "{outcome}");
+    }
+}
+
+/// Open MPI 4's launcher would not end.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn more_ranks_than_slots_are_not_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let slots = std::thread::available_parallelism().unwrap().get();
+    let job = process(slots, "two", 2, 0, folder.path()).env("OMPI_MCA_rmaps_base_oversubscribe", "0");
+    let outcome = job.run().expect_success();
+    let message =
+        format!("this job can't start 2 more ranks: its {slots} have all but 0 of the launcher's {slots} slots");
+    assert!(outcome.stdout.contains(&message) || can_not(&outcome), "{outcome}");
+}
+
+/// A started rank that is killed ends both jobs.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_started_rank_that_is_killed_ends_the_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = process(2, "for_ever", 2, 0, folder.path()).start();
+    let name = |path: PathBuf| path.file_name()?.to_str()?.strip_prefix("waits ")?.parse().ok();
+    let child = loop {
+        if job.processes().is_empty() {
+            let outcome = job.finish();
+            assert!(can_not(&outcome), "{outcome}");
+            return;
+        }
+        let files = fs::read_dir(folder.path()).unwrap();
+        if let Some(child) = files.flatten().find_map(|entry| name(entry.path())) {
+            break child;
+        }
+    };
+    kill(child);
+    let start = std::time::Instant::now();
+    let outcome = job.finish();
+    assert!(outcome.code() != 0 && start.elapsed().as_secs_f64() < 5.0, "{outcome}");
 }

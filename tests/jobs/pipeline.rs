@@ -35,7 +35,7 @@ fn refused(folder: &Path, outcome: &Outcome, message: &str) {
 #[ignore = "needs mpirun: scripts/test"]
 fn stages_write_what_abc_writes() {
     let folder = tempfile::tempdir().unwrap();
-    let problem = ["--draws", "300", "--batch", "200", "--seed", "5"];
+    let problem = ["--draws", "100", "--batch", "200", "--seed", "5"];
     let expected = alone_writes(folder.path(), "abc", &problem);
     for (ranks, rule) in [
         (4, "client=1,writer=1,consumer=1,producer=*"),
@@ -44,7 +44,7 @@ fn stages_write_what_abc_writes() {
     ] {
         let outcome =
             pipeline(folder.path(), ranks, &problem).args(["--force", "--roles", rule]).run().expect_success();
-        assert!(outcome.stdout.contains("300 of "), "{outcome}");
+        assert!(outcome.stdout.contains("100 of "), "{outcome}");
         assert!(fs::read(folder.path().join("pipeline.h5")).unwrap() == expected, "{rule} on {ranks} ranks");
     }
     let parts = pipeline(folder.path(), 1, &problem).args(["--force", "--quiet", "--role", "writer"]);

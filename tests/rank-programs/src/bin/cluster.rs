@@ -589,7 +589,8 @@ fn history(client: &Client<Workshop>) -> Result<()> {
     assert!(load.iter().map(|load| load.busy).sum::<f64>() > 0.2);
     let busy = client.view(0)?.call_async(&Call::Sleep(200))?;
     let next = client.view(0)?.call_async(&Call::Square(1))?;
-    assert_eq!(client.queue_lengths().0[0], 2);
+    let lengths = client.queue_lengths().0;
+    assert!(lengths[0] == 2 || busy.ready(), "{lengths:?}");
     busy.get()?;
     next.get()?;
     assert_eq!(client.queue_lengths(), (vec![0; engines], 0));
