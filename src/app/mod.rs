@@ -11,8 +11,12 @@ pub mod gibbs;
 pub mod pipeline;
 mod progress;
 pub mod report;
+mod roles;
 mod source;
 mod start;
 mod summary;
 mod terminal;
-mod trace;
+pub mod trace;
+
+pub use roles::RoleFlags;
+pub use start::read_flags;

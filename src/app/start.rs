@@ -35,6 +35,20 @@ impl Origin<'_> {
     }
 }
 
+/// Reads each rank's own flags. If root's ask for a text only (`--help`, `--version`), that is printed, and there is
+/// nothing left to do.
+///
+/// # Errors
+/// On all ranks, when the flags of any can't be understood.
+pub fn read_flags<F: clap::Parser>(world: &World) -> Result<Option<F>> {
+    let flags = world.agree(flags::parse::<F>())?;
+    let goes_on = world.on_root(|| match &flags {
+        Ok(_) => Ok(true),
+        Err(text) => print(text).map(|()| false),
+    })?;
+    Ok(flags.ok().filter(|_| goes_on))
+}
+
 /// What root has read.
 pub(super) enum Start<D, T> {
     /// Only print this.

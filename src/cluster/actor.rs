@@ -31,7 +31,7 @@ pub fn act<T: Send + 'static>(
 ) -> Result<T> {
     // Messages of one act must not reach the next.
     let world = world.part(0)?;
-    let office = Office::new(world.rank(), world.size(), world.start_time());
+    let office = Office::new(&world);
     let (sender, receiver) = mpsc::channel();
     let actor = Actor { cast: cast.clone(), office: Arc::clone(&office) };
     let thread = std::thread::Builder::new().name("body".into()).spawn(move || {

@@ -4,7 +4,7 @@ use super::actor::Actor;
 use super::letter::{Address, Kind};
 use super::namespace::Namespace;
 use super::office::{Awaited, Office, Service};
-use super::order::{Id, Order, Report, Work};
+use super::order::{Hello, Id, Order, Report, Work};
 use super::remote::RemoteError;
 use crate::error::{Error, Result};
 use crate::world::guarded_with_backtrace;
@@ -76,7 +76,8 @@ impl Actor {
         let office = Arc::clone(self.office());
         let inbox = Arc::new(Inbox { office: Arc::clone(&office), client, orders: Awaited::new(Orders::default()) });
         self.office().open(ENGINE, Arc::clone(&inbox) as Arc<dyn Service>)?;
-        office.post(client, CLIENT, &Report::Hello { protocol: protocol::<E>() })?;
+        let hello = Hello { protocol: protocol::<E>(), host: office.host.clone() };
+        office.post(client, CLIENT, &Report::Hello(hello))?;
         let mut here = Here { engine: number, values: Namespace::default(), office, client };
         while let Some((id, work)) = inbox.begin() {
             let start = here.office.now();

@@ -33,7 +33,7 @@ mod roles;
 
 pub use actor::{Actor, act};
 pub use channel::Channel;
-pub use client::{AsyncReply, Balanced, Calls, Client, Fate, Load, Pool, Record, RequestKind, Select, View};
+pub use client::{AsyncReply, Balanced, Calls, Client, Fate, History, Load, Pool, Record, RequestKind, Select, View};
 pub use engine::{Engine, Here};
 pub use namespace::Namespace;
 pub use process::Process;

@@ -3,6 +3,7 @@
 use super::letter::{Address, Kind, seal};
 use super::process::Errand;
 use crate::error::{Error, Result};
+use crate::world::World;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -52,6 +53,8 @@ pub(super) struct Office {
     pub rank: usize,
     /// How many ranks there are.
     pub ranks: usize,
+    /// The name of this rank's host.
+    pub host: String,
     /// The zero of times.
     zero: Instant,
     desk: Mutex<Desk>,
@@ -72,8 +75,9 @@ struct Desk {
 }
 
 impl Office {
-    pub fn new(rank: usize, ranks: usize, zero: Instant) -> Arc<Self> {
-        Arc::new(Office { rank, ranks, zero, desk: Mutex::default(), news: Condvar::new() })
+    pub fn new(world: &World) -> Arc<Self> {
+        let (rank, ranks, host, zero) = (world.rank(), world.size(), world.host().to_owned(), world.start_time());
+        Arc::new(Office { rank, ranks, host, zero, desk: Mutex::default(), news: Condvar::new() })
     }
 
     /// Seconds since the job's start.

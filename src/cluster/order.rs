@@ -63,11 +63,18 @@ pub(super) struct Value {
     pub bytes: ByteBuf,
 }
 
+/// How an engine introduces itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Hello {
+    pub protocol: String,
+    pub host: String,
+}
+
 /// From an engine to the client. Times are in seconds from the job's start.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Report {
     /// The engine is there, and speaks this protocol.
-    Hello { protocol: String },
+    Hello(Hello),
     /// This takes some time.
     Started { id: Id, start: f64 },
     /// The result of each part.

@@ -16,6 +16,7 @@ mod abc;
 mod bootstrap;
 mod figure;
 mod histogram;
+mod histograms;
 mod made;
 mod number;
 mod output;
@@ -25,6 +26,7 @@ mod text;
 mod timeline;
 
 pub use figure::Figure;
+pub use histograms::histograms;
 
 use crate::error::{Error, Result};
 use crate::store::Reader;
@@ -52,6 +54,13 @@ pub struct Options {
     pub figures: bool,
     /// Names of the quantities to draw: of variables or their elements; without any, the report chooses.
     pub show: Vec<String>,
+}
+
+impl Default for Options {
+    /// Intervals of highest density that hold 94 %, as ArviZ has them; no figures.
+    fn default() -> Self {
+        Options { interval: Interval::HighestDensity, level: 0.94, figures: false, show: Vec::new() }
+    }
 }
 
 /// What a file says.
@@ -230,7 +239,7 @@ impl Report {
     }
 }
 
-pub use output::{check_folder, check_page, write_figures, write_page};
+pub use output::{check_figure, check_folder, check_page, write_figure, write_figures, write_page};
 
 impl Section {
     fn new(heading: impl Into<String>, note: impl Into<String>, figures: Vec<Figure>) -> Self {

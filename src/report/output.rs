@@ -1,6 +1,6 @@
 //! Writing pages and drawings: whole or not at all, and never over something else.
 
-use super::Report;
+use super::{Figure, Report};
 use crate::error::{Error, Result};
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
@@ -19,6 +19,14 @@ const DRAWING: &str = "<svg";
 /// If there is a file already and not `replace`, or something that is no page, or no folder to write it to.
 pub fn check_page(path: &Path, replace: bool) -> Result<()> {
     check(path, PAGE, replace)
+}
+
+/// Checks that a figure could be written to `path`.
+///
+/// # Errors
+/// If there is a file already and not `replace`, or something that is no drawing, or no folder to write it to.
+pub fn check_figure(path: &Path, replace: bool) -> Result<()> {
+    check(path, DRAWING, replace)
 }
 
 /// Checks that drawings could be written to the folder at `path`, which is made if there is none.
@@ -40,6 +48,15 @@ pub fn check_folder(path: &Path) -> Result<()> {
 pub fn write_page(report: &Report, path: &Path, replace: bool) -> Result<()> {
     check_page(path, replace)?;
     write(path, &report.html(), replace)
+}
+
+/// Writes a figure to the file at `path`.
+///
+/// # Errors
+/// If there is a file already and not `replace`, or something that is no drawing. If it can't be written.
+pub fn write_figure(figure: &Figure, path: &Path, replace: bool) -> Result<()> {
+    check_figure(path, replace)?;
+    write(path, &figure.svg.standalone(&figure.title), replace)
 }
 
 /// Writes each figure to a file in the folder at `path`, and gives their names.

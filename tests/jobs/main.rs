@@ -17,5 +17,6 @@ mod same_bytes;
 #[path = "../common/statistics.rs"]
 mod statistics;
 mod store_readers;
+mod tour;
 mod user_model;
 mod world;

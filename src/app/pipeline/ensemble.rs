@@ -1,10 +1,11 @@
 //! Several applications side by side.
 
+use super::super::roles::RoleFlags;
 use super::super::source::Source;
 use super::super::start::Origin;
 use super::super::summary::print;
 use super::super::{abc, bootstrap, gibbs};
-use super::{Asked, choice};
+use super::Asked;
 use crate::abc::Simulator;
 use crate::bootstrap::Statistic;
 use crate::cluster::{Number, Role, cast};
@@ -54,7 +55,7 @@ pub(super) fn run<S: Simulator>(
     models: Models<'_, impl FnOnce(&str, Vec<f64>) -> Result<S>>,
 ) -> Result<u8> {
     let Ok(flags) = flags else { return Ok(status::DONE) };
-    let own = choice(flags.role.clone(), None);
+    let role = flags.roles.role.clone();
     let told = world.on_root(|| {
         if flags.abc.print_run_file {
             print(default)?;
@@ -66,7 +67,7 @@ pub(super) fn run<S: Simulator>(
         if description.applications().is_empty() {
             return Err(source.error(&[], "has none of the tables abc, bootstrap, gibbs: nothing to run"));
         }
-        let rule = flags.roles.clone().or_else(|| description.roles.clone());
+        let rule = flags.roles.roles.clone().or_else(|| description.roles.clone());
         let names: Vec<String> = description.applications().into_iter().map(str::to_owned).collect();
         Ok(Some((source, names, rule, shared)))
     })?;
@@ -76,10 +77,7 @@ pub(super) fn run<S: Simulator>(
     // One rank each, and the rest for the last, where nothing else is said.
     let share = |(at, role): (usize, &Role)| format!("{}={}", role.name, if at + 1 == roles.len() { "*" } else { "1" });
     let otherwise = roles.iter().enumerate().map(share).collect::<Vec<_>>().join(",");
-    let choice = match own {
-        crate::cluster::Choice::Nothing => choice(None, rule),
-        own => own,
-    };
+    let choice = RoleFlags { roles: rule, role }.choice(None);
     let cast = cast(world, &roles, &otherwise, &choice)?;
     let name = cast.role(world.rank()).name;
     let color = roles.iter().position(|role| role.name == name).unwrap_or_default();

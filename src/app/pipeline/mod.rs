@@ -22,6 +22,7 @@ pub use ensemble::Models;
 
 use super::abc::{self, AbcFlags, Job};
 use super::flags;
+use super::roles::RoleFlags;
 use super::source::Source;
 use super::start::{Start, begin};
 use crate::abc::Staged;
@@ -48,12 +49,8 @@ const RULE: &str = "client=1,writer=1,consumer=1,producer=*";
 struct PipelineFlags {
     #[command(flatten)]
     abc: AbcFlags,
-    /// Which ranks play which role: so many of each, in this order; * for all that are left
-    #[arg(long, value_name = "RULE", conflicts_with = "role")]
-    roles: Option<String>,
-    /// The role of this part of the launch: mpirun -n 1 pipeline --role client : -n 4 pipeline --role producer : ...
-    #[arg(long)]
-    role: Option<String>,
+    #[command(flatten)]
+    roles: RoleFlags,
     /// Run abc, bootstrap and gibbs side by side, each on the ranks of the role of its name; the run file has a table
     /// for each that is to run, with what its own run file would hold
     #[arg(long)]
@@ -98,8 +95,7 @@ pub fn main<S: Staged>(
 
 /// Compiled here, not once more in each user's crate.
 fn start(world: &World, flags: Asked, default: &str) -> Result<Option<(Job, Choice)>> {
-    let own = flags.as_ref().ok().and_then(|flags| flags.role.clone());
-    let rule = flags.as_ref().ok().and_then(|flags| flags.roles.clone());
+    let roles = flags.as_ref().ok().map(|flags| flags.roles.clone());
     let job = begin(world, || {
         let abc = match flags {
             Ok(flags) => flags.abc,
@@ -118,17 +114,9 @@ fn start(world: &World, flags: Asked, default: &str) -> Result<Option<(Job, Choi
         Ok(start)
     })?;
     let Some(job) = job else { return Ok(None) };
-    let choice = choice(own, rule.or_else(|| job.settings.roles.clone()));
+    let rule = job.settings.roles.clone();
+    let choice = roles.map_or(Choice::Nothing, |roles| roles.choice(rule));
     Ok(Some((job, choice)))
-}
-
-/// What this rank was told of roles.
-fn choice(role: Option<String>, rule: Option<String>) -> Choice {
-    match (role, rule) {
-        (Some(role), _) => Choice::Own(role),
-        (None, Some(rule)) => Choice::Rule(rule),
-        (None, None) => Choice::Nothing,
-    }
 }
 
 /// The rank of a role that only one plays.

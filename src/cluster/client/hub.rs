@@ -3,10 +3,11 @@
 use super::super::order::{Id, Work};
 use super::super::remote::RemoteError;
 use super::dispatcher::Request;
+use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 /// What became of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fate {
     /// Nothing yet.
     Pending,
@@ -20,8 +21,21 @@ pub enum Fate {
     TimedOut,
 }
 
+impl Fate {
+    /// Its name in files and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fate::Pending => "pending",
+            Fate::Done => "done",
+            Fate::Failed => "failed",
+            Fate::Cancelled => "cancelled",
+            Fate::TimedOut => "timed out",
+        }
+    }
+}
+
 /// What kind of request it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequestKind {
     /// Calls of the engine.
     Call,
@@ -31,8 +45,19 @@ pub enum RequestKind {
     Pull,
 }
 
+impl RequestKind {
+    /// Its name in files and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            RequestKind::Call => "call",
+            RequestKind::Push => "push",
+            RequestKind::Pull => "pull",
+        }
+    }
+}
+
 /// A request, as the client has seen it. Times are in seconds from the job's start.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The task's number, from 0 in the order of submission.
     pub id: Id,
@@ -98,22 +123,44 @@ impl Record {
 }
 
 /// What an engine has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Load {
-    /// Tasks that it was the last to run.
+    /// Its rank.
+    pub rank: usize,
+    /// Its host.
+    pub host: String,
+    /// Requests that it was the last to run.
     pub tasks: usize,
     /// Seconds that it was busy with them.
     pub busy: f64,
 }
 
-/// What each engine has done, by the records.
-pub(super) fn load(engines: usize, records: &[Record]) -> Vec<Load> {
-    let mut loads = vec![Load::default(); engines];
-    for record in records.iter().filter(|record| record.runs > 0) {
-        if let Some(load) = record.engine.and_then(|engine| loads.get_mut(engine)) {
-            load.tasks += 1;
-            load.busy += record.seconds;
+/// What a client has asked of its engines, up to some moment: see [`Client::history`](super::Client::history).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// Each engine, in the order of their numbers.
+    pub engines: Vec<Load>,
+    /// Every request, in the order of submission.
+    pub requests: Vec<Record>,
+}
+
+impl History {
+    /// Of engines of these ranks and hosts.
+    pub(super) fn new<'a>(engines: impl Iterator<Item = (usize, &'a str)>, requests: &[Record]) -> Self {
+        let idle = |(rank, host): (usize, &str)| Load { rank, host: host.to_owned(), tasks: 0, busy: 0.0 };
+        let mut history = History { engines: engines.map(idle).collect(), requests: requests.to_vec() };
+        for request in history.requests.iter().filter(|request| request.runs > 0) {
+            if let Some(load) = request.engine.and_then(|engine| history.engines.get_mut(engine)) {
+                load.tasks += 1;
+                load.busy += request.seconds;
+            }
         }
+        history
     }
-    loads
+
+    /// Seconds from the first request to the end of the last one.
+    pub fn seconds(&self) -> f64 {
+        let first = self.requests.first().map_or(0.0, |request| request.submitted);
+        self.requests.iter().filter_map(|request| request.completed).fold(first, f64::max) - first
+    }
 }

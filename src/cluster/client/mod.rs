@@ -8,7 +8,7 @@ mod reply;
 mod view;
 
 pub use balanced::{Balanced, Calls};
-pub use hub::{Fate, Load, Record, RequestKind};
+pub use hub::{Fate, History, Load, Record, RequestKind};
 pub use pool::Pool;
 pub use reply::AsyncReply;
 pub use view::{Select, View};
@@ -18,7 +18,7 @@ pub(super) use dispatcher::Request;
 use super::actor::Actor;
 use super::engine::{CLIENT, ENGINE, Engine, protocol};
 use super::office::{Awaited, Office, Service};
-use super::order::{Id, Order, Report};
+use super::order::{Hello, Id, Order, Report};
 use super::remote::CallError;
 use crate::error::{Error, Result};
 use crate::world::say;
@@ -49,7 +49,7 @@ type Log = Box<dyn FnMut(usize, &str) + Send>;
 struct State {
     dispatcher: Dispatcher,
     /// How each engine has introduced itself.
-    hellos: Vec<Option<String>>,
+    hellos: Vec<Option<Hello>>,
     is_open: bool,
     groups: u64,
     log: Log,
@@ -74,14 +74,14 @@ impl Actor {
         };
         let desk = Arc::new(Desk { office: Arc::clone(self.office()), ranks, state: Awaited::new(state) });
         self.office().open(CLIENT, Arc::clone(&desk) as Arc<dyn Service>)?;
-        let hellos: Vec<String> = desk.state.wait(|state| state.hellos.iter().cloned().collect());
+        let hellos: Vec<Hello> = desk.state.wait(|state| state.hellos.iter().cloned().collect());
         let client = Client { desk, engine: PhantomData };
-        match hellos.iter().position(|hello| *hello != protocol::<E>()) {
+        match hellos.iter().position(|hello| hello.protocol != protocol::<E>()) {
             None => Ok(client),
             Some(engine) => Err(Error::other(format!(
                 "engine {engine} (rank {}) is not what this client is for: {}, not {}",
                 client.desk.ranks[engine],
-                hellos[engine],
+                hellos[engine].protocol,
                 protocol::<E>()
             ))),
         }
@@ -123,19 +123,17 @@ impl<E: Engine> Client<E> {
         self.desk.state.look(|state| state.log = Box::new(show));
     }
 
-    /// A record of every request up to now.
-    pub fn history(&self) -> Vec<Record> {
-        self.desk.state.look(|state| state.dispatcher.records().to_vec())
+    /// A record of every request up to now, and what each engine has done.
+    pub fn history(&self) -> History {
+        self.desk.state.look(|state| {
+            let hosts = state.hellos.iter().map(|hello| hello.as_ref().map_or("", |hello| &hello.host));
+            History::new(self.desk.ranks.iter().copied().zip(hosts), state.dispatcher.records())
+        })
     }
 
     /// How many requests each engine has before it, and how many wait for any engine.
     pub fn queue_lengths(&self) -> (Vec<usize>, usize) {
         self.desk.state.look(|state| state.dispatcher.queue_lengths())
-    }
-
-    /// What each engine has done up to now.
-    pub fn load(&self) -> Vec<Load> {
-        self.desk.state.look(|state| hub::load(self.desk.ranks.len(), state.dispatcher.records()))
     }
 
     /// Stops the engines: requests that have not begun are not done. The engines' own rank goes on after
@@ -224,7 +222,7 @@ impl Service for Desk {
             let State { dispatcher, hellos, is_open, log, .. } = state;
             let now = self.office.now();
             match postcard::from_bytes(message)? {
-                Report::Hello { protocol } => hellos[engine] = Some(protocol),
+                Report::Hello(hello) => hellos[engine] = Some(hello),
                 Report::Line(line) => log(engine, &line),
                 _ if !*is_open => (),
                 Report::Started { id, start } => dispatcher.started(engine, id, start, now)?,

@@ -68,6 +68,16 @@ impl<T> AsyncReply<T> {
         over.is_some()
     }
 
+    /// Waits until all tasks are over.
+    pub fn finish(&self) {
+        let mut next = 0;
+        let ids = &self.tasks.ids;
+        self.tasks.desk.state.wait(|state| {
+            next += ids[next..].iter().take_while(|id| state.dispatcher.is_over(**id)).count();
+            (next == ids.len()).then_some(())
+        });
+    }
+
     /// Cancels the tasks that have not begun. Those that have go on.
     ///
     /// # Errors
@@ -139,12 +149,8 @@ impl<T> AsyncReply<T> {
 impl<T: DeserializeOwned> AsyncReply<Vec<T>> {
     /// Waits until all tasks are over, and gives the result of each call.
     pub fn each(self) -> Vec<Result<T, CallError>> {
+        self.finish();
         let tasks = self.tasks;
-        let mut next = 0;
-        tasks.desk.state.wait(|state| {
-            next += tasks.ids[next..].iter().take_while(|id| state.dispatcher.is_over(**id)).count();
-            (next == tasks.ids.len()).then_some(())
-        });
         let parts = tasks.desk.state.look(|state| {
             tasks.ids.iter().flat_map(|id| state.dispatcher.take(*id).unwrap_or_default()).collect::<Vec<_>>()
         });

@@ -28,8 +28,9 @@ pub fn of(phases: &[Phase]) -> Result<Vec<Figure>> {
 type Row = (usize, usize);
 
 fn timeline(phases: &[Phase]) -> Result<Option<Figure>> {
-    // A rank that never had a task has a row, too.
-    let ranks = phases.iter().flat_map(|phase| (0..phase.ranks.len()).map(|rank| (rank, 0)));
+    // A rank that never had a task has a row, too, if it could have had one.
+    let ranks = phases.iter().flat_map(|phase| phase.ranks.iter().enumerate());
+    let ranks = ranks.filter(|(_, of)| of.takes_part()).map(|(rank, _)| (rank, 0));
     let tasks = phases.iter().flat_map(|phase| &phase.tasks).map(|task| (task.rank, task.thread));
     let all: BTreeSet<Row> = ranks.chain(tasks).collect();
     let end = phases.iter().flat_map(|phase| &phase.tasks).map(|task| task.start + task.seconds).fold(0.0, f64::max);

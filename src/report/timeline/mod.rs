@@ -3,12 +3,14 @@
 mod figures;
 mod phase;
 
+use super::histogram::{quantile, sorted};
 use super::number::{count, counted, fixed, percent, significant};
 use super::{Options, Report, Row, Section, Table, json_number};
 use crate::error::Result;
 use crate::store::Reader;
 use phase::Phase;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// A rank that ends later than the middle one by more than this share of the phase is a straggler.
 const LATE: f64 = 0.05;
@@ -44,7 +46,10 @@ pub fn report(reader: &Reader, options: &Options) -> Result<Report> {
         report.fact("duration", format!("{} s", significant(seconds, 3)));
     }
     report.tables = vec![overview(&phases)];
-    report.tables.extend(phases.iter().map(table));
+    for phase in &phases {
+        report.tables.push(table(phase));
+        report.tables.push(requests(phase));
+    }
     // What a short phase loses is not worth a word.
     let all: f64 = phases.iter().map(|phase| phase.seconds).sum();
     report.warnings = phases.iter().filter(|phase| phase.seconds >= SHORT * all).flat_map(warnings).collect();
@@ -82,7 +87,8 @@ fn overview(phases: &[Phase]) -> Table {
 fn table(phase: &Phase) -> Table {
     let heads = ["rank", "host", "tasks", "busy s", "idle s", "busy", "last task ends at s"];
     let late = phase.stragglers(LATE);
-    let shown = phase::noteworthy(std::slice::from_ref(phase), ROWS);
+    let mut shown = phase::noteworthy(std::slice::from_ref(phase), ROWS);
+    shown.retain(|rank| phase.ranks[*rank].takes_part());
     let row = |rank: &usize| {
         let of = &phase.ranks[*rank];
         let end = of.end.map_or_else(|| super::number::ABSENT.to_owned(), |end| significant(end, 4));
@@ -98,7 +104,7 @@ fn table(phase: &Phase) -> Table {
         let flagged = flags.into_iter().filter(|(_, flag)| *flag).map(|(cell, _)| cell).collect();
         Row { name: rank.to_string(), cells, flagged, section: None }
     };
-    let note = match phase.ranks.len() > shown.len() {
+    let note = match phase.ranks.len() > ROWS {
         true => format!(
             "{} of {} ranks: those that ended last, and those that were idle most.",
             shown.len(),
@@ -108,6 +114,43 @@ fn table(phase: &Phase) -> Table {
     };
     let rows = shown.iter().map(row).collect();
     Table { caption: format!("Ranks in the phase {}", phase.name), heads: heads.map(str::to_owned).into(), rows, note }
+}
+
+/// What was asked of engines, by kind and by what became of it; no rows where nothing was.
+fn requests(phase: &Phase) -> Table {
+    let heads = ["request", "number", "sent", "received", "median wait", "median time", "longest"];
+    let mut of: BTreeMap<(&str, &str), Vec<&phase::Request>> = BTreeMap::new();
+    phase.requests.iter().for_each(|request| of.entry((&request.kind, &request.fate)).or_default().push(request));
+    let row = |((kind, fate), requests): ((&str, &str), Vec<&phase::Request>)| {
+        let seconds = |of: fn(&phase::Request) -> f64, probability: f64| {
+            let values = requests.iter().map(|request| of(request)).filter(|value| !value.is_nan());
+            format!("{} s", significant(quantile(&sorted(&values.collect::<Vec<f64>>()), probability), 3))
+        };
+        let cells = vec![
+            count(requests.len() as u64),
+            bytes(requests.iter().map(|request| request.sent).sum()),
+            bytes(requests.iter().map(|request| request.received).sum()),
+            seconds(|request| request.wait, 0.5),
+            seconds(|request| request.seconds, 0.5),
+            seconds(|request| request.seconds, 1.0),
+        ];
+        Row { name: format!("{kind}, {fate}"), cells, ..Row::default() }
+    };
+    Table {
+        caption: format!("Requests in the phase {}", phase.name),
+        heads: heads.map(str::to_owned).into(),
+        rows: of.into_iter().map(row).collect(),
+        ..Table::default()
+    }
+}
+
+/// A size, as 12 B, 3.4 kB, 5.6 MB.
+fn bytes(size: u64) -> String {
+    match size {
+        0..1_000 => format!("{size} B"),
+        1_000..1_000_000 => format!("{} kB", significant(size as f64 / 1e3, 3)),
+        _ => format!("{} MB", significant(size as f64 / 1e6, 3)),
+    }
 }
 
 fn warnings(phase: &Phase) -> Vec<String> {
@@ -159,6 +202,8 @@ impl Phase {
             "seconds": json_number(self.seconds),
             "busy_share": json_number(self.busy_share()),
             "ranks": self.ranks.iter().map(rank).collect::<Vec<_>>(),
+            "requests": self.requests.len(),
+            "failed_requests": self.requests.iter().filter(|request| request.fate != "done").count(),
             "stragglers": self.stragglers(LATE).iter().map(|(rank, _)| *rank).collect::<Vec<_>>(),
         })
     }

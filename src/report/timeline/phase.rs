@@ -15,6 +15,25 @@ pub struct Phase {
     pub ranks: Vec<Rank>,
     /// Its tasks, in the order in which their results arrived.
     pub tasks: Vec<Task>,
+    /// Where the tasks are what a client has asked of engines: these requests.
+    pub requests: Vec<Request>,
+}
+
+/// What a client has asked of an engine.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `call`, `push` or `pull`.
+    pub kind: String,
+    /// What became of it.
+    pub fate: String,
+    /// The size of what was sent, in bytes.
+    pub sent: u64,
+    /// The size of the reply, in bytes.
+    pub received: u64,
+    /// How long it waited for its beginning, in seconds; NaN if that never came.
+    pub wait: f64,
+    /// How long its engine was busy with it, in seconds.
+    pub seconds: f64,
 }
 
 /// A rank's times.
@@ -79,7 +98,9 @@ impl Phase {
             start: start[at],
             seconds: seconds[at],
         };
-        let tasks: Vec<Task> = (0..task.len().min(start.len())).map(of_task).collect();
+        let all = 0..task.len().min(start.len());
+        // What never began has no time.
+        let tasks: Vec<Task> = all.map(of_task).filter(|task| !task.start.is_nan()).collect();
         let (busy, idle) = (numbers("busy_seconds")?, numbers("idle_seconds")?);
         let (hosts, finished) = (reader.labels(&path("host"))?, counts("finished_tasks")?);
         let mut ranks: Vec<Rank> = (0..busy.len())
@@ -95,7 +116,8 @@ impl Phase {
             Ok(Value::Float(seconds)) => seconds,
             _ => f64::NAN,
         };
-        Ok(Phase { name: name.to_owned(), seconds, ranks, tasks })
+        let requests = if reader.has_variable(&path("fate")) { requests(reader, name)? } else { Vec::new() };
+        Ok(Phase { name: name.to_owned(), seconds, ranks, tasks, requests })
     }
 
     /// The share of the time of all threads in which they had a task.
@@ -129,7 +151,31 @@ impl Phase {
     }
 }
 
+fn requests(reader: &Reader, name: &str) -> Result<Vec<Request>> {
+    let path = |variable: &str| format!("{name}/{variable}");
+    let numbers = |variable: &str| reader.values::<f64>(&path(variable));
+    let (kinds, fates) = (reader.labels(&path("kind"))?, reader.labels(&path("fate"))?);
+    let [sent, received] = ["sent_bytes", "received_bytes"].map(|variable| reader.values::<u64>(&path(variable)));
+    let (sent, received) = (sent?, received?);
+    let (submitted, start, seconds) = (numbers("submitted")?, numbers("task_start")?, numbers("task_seconds")?);
+    let of = |at: usize| Request {
+        kind: kinds[at].clone(),
+        fate: fates[at].clone(),
+        sent: sent[at],
+        received: received[at],
+        // Clocks of two ranks may differ a little.
+        wait: if start[at].is_nan() { f64::NAN } else { (start[at] - submitted[at]).max(0.0) },
+        seconds: seconds[at],
+    };
+    Ok((0..kinds.len()).map(of).collect())
+}
+
 impl Rank {
+    /// Whether it could have had a task.
+    pub fn takes_part(&self) -> bool {
+        self.busy + self.idle > 0.0
+    }
+
     /// The share of the time in which its threads had no task.
     pub fn idle_share(&self) -> f64 {
         let all = self.busy + self.idle;

@@ -438,7 +438,7 @@ fn dependencies(client: &Client<Workshop>) -> Result<()> {
     let third = client.balanced().after(second.ids()).apply_async(&Call::Square(3))?;
     assert_eq!(third.get()?, Reply::Number(9));
     assert!(first.ready() && second.ready());
-    let history = client.history();
+    let history = client.history().requests;
     let ended = |id: &u64| history[*id as usize].completed.unwrap();
     let began = history[second.ids()[0] as usize].started.unwrap();
     // Clocks of other ranks may differ a little; without the dependency it would have begun 0.1 s earlier.
@@ -574,7 +574,7 @@ fn history(client: &Client<Workshop>) -> Result<()> {
     client.view(..)?.push("x", &1.0)?;
     client.balanced().map((0..10).map(|_| Call::Sleep(20)))?;
     let _ = client.view(0)?.call(&Call::Fail);
-    let history = client.history();
+    let history = client.history().requests;
     assert_eq!(history.len(), engines + 11);
     assert!(history.iter().enumerate().all(|(number, record)| record.id == number as u64));
     assert_eq!(history.iter().filter(|record| record.fate == Fate::Failed).count(), 1);
@@ -584,7 +584,9 @@ fn history(client: &Client<Workshop>) -> Result<()> {
         // Clocks of other ranks may differ a little.
         assert!(started > record.submitted - 0.5 && started + record.seconds < completed + 0.5, "{record:?}");
     }
-    let load = client.load();
+    let load = client.history().engines;
+    assert_eq!(load.iter().map(|load| load.rank).collect::<Vec<_>>(), client.ranks());
+    assert!(load.iter().all(|load| !load.host.is_empty()));
     assert_eq!(load.iter().map(|load| load.tasks).sum::<usize>(), history.len());
     assert!(load.iter().map(|load| load.busy).sum::<f64>() > 0.2);
     let busy = client.view(0)?.call_async(&Call::Sleep(200))?;
