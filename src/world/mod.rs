@@ -57,8 +57,6 @@ pub struct World {
     numbers: Vec<usize>,
     host: String,
     start: Instant,
-    /// How many processes the launcher has room for, if it says so.
-    slots: Option<usize>,
     /// Another rank has started this job while it ran.
     is_child: bool,
 }
@@ -124,8 +122,8 @@ impl World {
         }
         let host = mpi::environment::processor_name().unwrap_or_else(|_| "unknown host".into());
         let numbers = (0..size).collect();
-        let (start, slots, is_child) = (Instant::now(), universe.size(), parent.is_some());
-        let mut world = World { communicator, rank, size, numbers, host, start, slots, is_child };
+        let (start, is_child) = (Instant::now(), parent.is_some());
+        let mut world = World { communicator, rank, size, numbers, host, start, is_child };
         world.barrier();
         world.start = Instant::now();
         Ok((universe, world, parent))

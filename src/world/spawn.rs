@@ -69,7 +69,7 @@ impl World {
         let arguments: Vec<CString> = arguments.iter().map(|it| text(it.as_bytes())).collect::<Result<_>>()?;
         let count = c_int::try_from(ranks).ok().filter(|count| *count > 0);
         let count = count.ok_or_else(|| Error::other(format!("{ranks} ranks can't be started")))?;
-        self.check_slots(ranks)?;
+        World::check_slots(ranks)?;
         let between = self
             .within_time(|| spawn(&program, &arguments, count))
             .map_err(|error| Error::Launch(format!("this job can't start more ranks ({}: {error})", self.library())))?;
@@ -98,10 +98,11 @@ impl World {
     }
 
     /// Open MPI 4's launcher never ends when it was asked for more processes than it has slots for.
-    fn check_slots(&self, ranks: usize) -> Result<()> {
+    fn check_slots(ranks: usize) -> Result<()> {
         let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !["", "0", "false"].contains(&&*value));
-        let started: Option<usize> = std::env::var("OMPI_COMM_WORLD_SIZE").ok().and_then(|size| size.parse().ok());
-        let (Some(started), Some(slots)) = (started, self.slots) else { return Ok(()) };
+        let number = |name: &str| -> Option<usize> { std::env::var(name).ok()?.parse().ok() };
+        let told = (number("OMPI_COMM_WORLD_SIZE"), number("OMPI_UNIVERSE_SIZE"));
+        let (Some(started), Some(slots)) = told else { return Ok(()) };
         if started + ranks <= slots || is_set("OMPI_MCA_rmaps_base_oversubscribe") {
             return Ok(());
         }
