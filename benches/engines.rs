@@ -48,7 +48,7 @@ fn measure(actor: &Actor) -> Result<()> {
     let client = actor.client::<Square>("engine")?;
     let all = client.balanced();
     all.map(0..1000)?; // everyone is awake
-    let rate = |chunk: usize| {
+    let rate = |chunk: usize| -> Result<f64> {
         let start = Instant::now();
         let sum =
             all.clone().chunk(chunk).look_ahead(4096).imap(0..TASKS).try_fold(0, |sum, reply| reply.map(|x| sum + x));
