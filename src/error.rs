@@ -60,6 +60,9 @@ pub enum Error {
         /// The calls that led there, if `RUST_BACKTRACE` asks for them.
         backtrace: Option<String>,
     },
+    /// A signal, or the end of the time that the job may take, has ended it.
+    #[error("interrupted before it was done; the same command with --resume goes on from the last checkpoint")]
+    Interrupted,
     /// An error that all ranks know of: root reports it, and the job ends in order.
     #[error(transparent)]
     Shared(Box<Error>),
@@ -127,6 +130,7 @@ impl Error {
         match self {
             Error::Input { .. } | Error::Launch(_) => status::INPUT,
             Error::File { .. } => status::FILE,
+            Error::Interrupted => status::INTERRUPTED,
             Error::Rank { status, .. } | Error::Elsewhere { status } => *status,
             Error::Shared(error) => error.status(),
             Error::Message(_) | Error::Panic { .. } | Error::Other { .. } => status::FAILED,

@@ -83,6 +83,7 @@
 pub mod abc;
 pub mod app;
 pub mod bootstrap;
+pub mod checkpoint;
 pub mod cluster;
 pub mod diagnostics;
 pub mod distribution;

@@ -10,3 +10,6 @@ pub const INPUT: u8 = 2;
 pub const PARTIAL: u8 = 3;
 /// A file could not be read or written (`EX_IOERR`).
 pub const FILE: u8 = 74;
+/// The job was asked to end before it was done; what it had found is in its checkpoint, from which `--resume` goes on
+/// (`EX_TEMPFAIL`).
+pub const INTERRUPTED: u8 = 75;

@@ -1,8 +1,9 @@
 //! The flags that every application has, and the run file's `[run]` table that they override.
 
 use super::source::Source;
+use crate::checkpoint::Keeper;
 use crate::error::{Error, Result};
-use crate::farm::Schedule;
+use crate::farm::{Means, Schedule};
 use crate::store::ResultFile;
 use crate::world::say;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -39,6 +40,12 @@ pub(super) struct Flags {
     /// Write times, hosts and the task log to this file (HDF5)
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
+    /// Go on from the checkpoint, if there is one; do nothing if the result is there
+    #[arg(long)]
+    pub resume: bool,
+    /// Seconds between two checkpoints (OUT.checkpoint); 0 for none
+    #[arg(long, value_name = "SECONDS")]
+    pub checkpoint_every: Option<f64>,
 }
 
 /// The `[run]` table: how to run, which affects no result.
@@ -52,6 +59,11 @@ pub(super) struct Settings {
     pub quiet: bool,
     pub json: bool,
     pub trace: Option<PathBuf>,
+    /// Seconds between two checkpoints; 0 for none.
+    pub checkpoint_every: f64,
+    /// Go on from the checkpoint.
+    #[serde(skip)]
+    pub resume: bool,
     /// Which ranks play which role, in applications that have roles.
     pub roles: Option<String>,
     /// Show progress as lines even on a terminal, because others use it too.
@@ -69,6 +81,8 @@ impl Default for Settings {
             quiet: false,
             json: false,
             trace: None,
+            checkpoint_every: 60.0,
+            resume: false,
             roles: None,
             lines: false,
         }
@@ -102,6 +116,8 @@ impl Settings {
         set(source, "run.force", &mut self.force, flags.force);
         set(source, "run.quiet", &mut self.quiet, flags.quiet);
         set(source, "run.json", &mut self.json, flags.json);
+        set(source, "run.checkpoint_every", &mut self.checkpoint_every, flags.checkpoint_every);
+        self.resume = flags.resume;
     }
 
     /// `replaces` when the run goes on from the result that is there, and replaces it.
@@ -111,6 +127,10 @@ impl Settings {
     pub fn check(&self, source: &Source, replaces: bool) -> Result<()> {
         if !(1..=1024).contains(&self.threads) {
             return Err(source.error(&["run", "threads"], format!("must be from 1 to 1024, is {}", self.threads)));
+        }
+        if !(0.0..=1e9).contains(&self.checkpoint_every) {
+            let message = format!("must be from 0 to 1e9 seconds, is {}", self.checkpoint_every);
+            return Err(source.error(&["run", "checkpoint_every"], message));
         }
         let out = ("out", Some(&self.out), self.force || replaces);
         for (key, path, force) in [out, ("trace", self.trace.as_ref(), self.force)] {
@@ -142,6 +162,12 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// How tasks are to be run.
+    pub fn means(&self) -> Means {
+        let Settings { schedule, threads, ref trace, .. } = *self;
+        Means { schedule, threads, trace: trace.is_some(), keeper: Keeper::default() }
     }
 
     /// Says so when the compute threads of a rank have to share cores: launchers bind a rank to few, often to one.

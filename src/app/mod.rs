@@ -5,6 +5,7 @@
 
 pub mod abc;
 pub mod bootstrap;
+mod checkpoint;
 mod data;
 mod flags;
 pub mod gibbs;

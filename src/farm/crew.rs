@@ -2,11 +2,11 @@
 
 use super::Work;
 use super::protocol::{Batch, Deal, Done, Failure};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::stream::Streams;
 use crate::world::guarded;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -30,6 +30,8 @@ struct Shared {
     ready: Condvar,
     clocks: Vec<Clock>,
     started: Instant,
+    /// Whether results go with what is needed to go on after them.
+    saves: AtomicBool,
 }
 
 /// Tasks that no thread has begun.
@@ -74,6 +76,7 @@ impl Crew {
             ready: Condvar::new(),
             clocks: (0..threads).map(|_| Clock::default()).collect(),
             started: Instant::now(),
+            saves: AtomicBool::new(false),
         });
         for thread in 0..threads {
             let mate = Mate {
@@ -86,6 +89,11 @@ impl Crew {
             std::thread::spawn(move || mate.run());
         }
         Crew { shared }
+    }
+
+    /// From now on results go with what is needed to go on after them.
+    pub fn save(&self) {
+        self.shared.saves.store(true, Ordering::Relaxed);
     }
 
     /// Puts tasks into the queue.
@@ -216,10 +224,10 @@ impl<W: Work> Mate<W> {
             let result = guarded(|| self.task(task, std::mem::take(&mut output))).and_then(|result| result);
             let (start, seconds) = self.end(start);
             match result {
-                Ok(bytes) => {
+                Ok((bytes, state_size)) => {
                     output = bytes;
-                    let thread = self.thread as u16;
-                    self.shared.put(Done { task, thread, start, seconds, size: output.len() }, &output);
+                    let (thread, size) = (self.thread as u16, output.len() - state_size);
+                    self.shared.put(Done { task, thread, start, seconds, size, state_size }, &output);
                 }
                 Err(error) => {
                     self.shared.fail(Failure { task, message: error.to_string(), status: error.status() });
@@ -228,10 +236,16 @@ impl<W: Work> Mate<W> {
         }
     }
 
-    /// Runs a task and appends its serialized result to `output`.
-    fn task(&self, task: u64, output: Vec<u8>) -> Result<Vec<u8>> {
-        let result = self.work.run(task, &mut self.streams.stream(task))?;
-        postcard::to_extend(&result, output).map_err(Error::from)
+    /// Runs a task and appends its serialized result to `output`, and then what is needed to go on, which is so long.
+    fn task(&self, task: u64, output: Vec<u8>) -> Result<(Vec<u8>, usize)> {
+        let stream = &mut self.streams.stream(task);
+        let (result, state) = match self.shared.saves.load(Ordering::Relaxed) {
+            true => self.work.run_and_save(task, stream)?,
+            false => (self.work.run(task, stream)?, Vec::new()),
+        };
+        let mut output = postcard::to_extend(&result, output)?;
+        output.extend_from_slice(&state);
+        Ok((output, state.len()))
     }
 
     fn begin(&self) -> u64 {

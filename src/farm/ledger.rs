@@ -44,6 +44,8 @@ pub(super) struct Ledger {
     /// The size of all that waits, in bytes.
     waiting_size: usize,
     finished: Finished,
+    /// No task from this one on was found by an earlier run.
+    kept: u64,
 }
 
 /// Which worker each task belongs to: task i to worker (i mod cycle) mod workers.
@@ -121,7 +123,33 @@ impl Ledger {
             waiting: VecDeque::new(),
             waiting_size: 0,
             finished: Finished::default(),
+            kept: first,
         }
+    }
+
+    /// Takes a result that an earlier run has found, before anything is dealt.
+    ///
+    /// # Errors
+    /// When it is none of these tasks, or is here already.
+    pub fn keep(&mut self, task: u64, output: Vec<u8>) -> Result<()> {
+        let place = task.checked_sub(self.taken).map(|place| place as usize);
+        let place = place.filter(|place| task < self.tasks && self.waiting.get(*place).is_none_or(Option::is_none));
+        let place = place.ok_or_else(|| Error::other(format!("a checkpoint has task {task} twice: a defect")))?;
+        self.dealt += 1;
+        self.kept = self.kept.max(task + 1);
+        self.put(place, output);
+        Ok(())
+    }
+
+    /// The worker at which a task's cycle is at home.
+    pub fn home(&self, task: u64) -> Option<usize> {
+        self.homes.map(|homes| homes.of(task))
+    }
+
+    /// Whether a task's result is here already, when it has not been dealt.
+    fn is_kept(&self, task: u64) -> bool {
+        let is_here = |place: u64| self.waiting.get(place as usize).is_some_and(Option::is_some);
+        task < self.kept && task.checked_sub(self.taken).is_none_or(is_here)
     }
 
     /// What `worker` shall be given now, if anything; `remaining` estimates how many more tasks will be taken in order.
@@ -133,11 +161,18 @@ impl Ledger {
             return None;
         }
         let place = if self.homes.is_some() { worker } else { 0 };
+        while self.is_kept(self.next[place]) {
+            let next = self.next[place];
+            self.next[place] = self.homes.map_or(next + 1, |homes| homes.next(worker, next + 1));
+        }
         let next = self.next[place];
         let (stride, bound) = self.homes.map_or((1, u64::MAX), |homes| homes.stride(next));
         let window = if self.waiting_size > WAITING_LIMIT { self.threads * self.held.len() as u64 } else { WINDOW };
         let end = self.tasks.min(self.taken.saturating_add(window)).min(bound);
-        let count = missing.min(end.saturating_sub(next).div_ceil(stride));
+        let mut count = missing.min(end.saturating_sub(next).div_ceil(stride));
+        if next < self.kept {
+            count = (0..count).take_while(|step| !self.is_kept(next + step * stride)).count() as u64;
+        }
         if count == 0 {
             return None;
         }
@@ -171,12 +206,16 @@ impl Ledger {
         self.finished.tasks += 1;
         self.finished.seconds += seconds;
         self.finished.size += output.len();
+        self.put(place, output.to_vec());
+        Ok(())
+    }
+
+    fn put(&mut self, place: usize, output: Vec<u8>) {
         if self.waiting.len() <= place {
             self.waiting.resize(place + 1, None);
         }
         self.waiting_size += output.len();
-        self.waiting[place] = Some(output.to_vec());
-        Ok(())
+        self.waiting[place] = Some(output);
     }
 
     /// Takes note that `worker` failed in `task`: it will not come back, and neither it nor later ones are needed.

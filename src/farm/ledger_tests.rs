@@ -1,6 +1,7 @@
 //! The ledger against workers that answer in any order.
 
 use super::*;
+use crate::checkpoint::Keeper;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
@@ -14,7 +15,7 @@ struct Workers {
 
 /// The ledger of tasks `first` to `tasks` − 1.
 fn ledger(first: u64, tasks: u64, cycle: Option<u64>, schedule: Schedule, workers: usize, threads: usize) -> Ledger {
-    let means = Means { schedule, threads, trace: false };
+    let means = Means { schedule, threads, trace: false, keeper: Keeper::default() };
     Ledger::new(&Plan { seed: 1, phase: 0, first, tasks, cycle, means }, workers)
 }
 
@@ -61,6 +62,45 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 }
 
 proptest! {
+    /// A run that is ended anywhere goes on with any number of workers: what had come is not dealt again, all else is.
+    #[test]
+    fn what_an_earlier_run_has_found_is_not_dealt(
+        tasks in 1u64..200, cycle in prop::option::of(1u64..20),
+        before in (schedules(), 1usize..9, 1usize..4), after in (schedules(), 1usize..9, 1usize..4),
+        choices in prop::collection::vec((any::<prop::sample::Index>(), any::<usize>()), 1..40), reports in 0usize..250,
+    ) {
+        let mut run = Workers::new(tasks, cycle, before.0, before.1, before.2);
+        let mut found = Vec::new();
+        let mut choices = choices.iter().cycle();
+        while !run.ledger.is_complete() && found.len() < reports {
+            run.deal_all(None);
+            let busy = run.busy();
+            let (who, place) = choices.next().unwrap();
+            let worker = *who.get(&busy);
+            // Tasks of a cycle are begun in order where they are at home; there each is reported before the next.
+            let place = if cycle.is_some() { 0 } else { *place % run.held[worker].len() };
+            found.push(run.held[worker][place]);
+            run.report(worker, place, 1e-3);
+        }
+        let mut run = Workers::new(tasks, cycle, after.0, after.1, after.2);
+        for task in &found {
+            run.ledger.keep(*task, task.to_le_bytes().to_vec()).unwrap();
+            prop_assert!(run.ledger.keep(*task, Vec::new()).is_err(), "task {} twice", task);
+            run.dealt[*task as usize] = Some(usize::MAX);
+            while let Some((task, _)) = run.ledger.take() {
+                run.taken.push(task);
+            }
+        }
+        while !run.ledger.is_complete() {
+            run.deal_all(None);
+            let busy = run.busy();
+            prop_assert!(!busy.is_empty(), "nobody has work, but not all is done");
+            let (who, place) = choices.next().unwrap();
+            run.report(*who.get(&busy), *place, 1e-3);
+        }
+        prop_assert_eq!(&run.taken, &(0..tasks).collect::<Vec<_>>());
+    }
+
     /// Every task is dealt once and taken once, in order, whatever the order of reports and the estimates.
     #[test]
     fn all_tasks_come_back_in_order(

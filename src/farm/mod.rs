@@ -14,6 +14,7 @@
 //! - A rank is given its next tasks before it has finished the last ones, unless a task takes so long that the time of
 //!   a message is nothing to it; and it is given few when work runs out.
 //! - Results that wait for an earlier one are bounded in number and size.
+//! - Where a checkpoint is kept, root notes each result as it comes. Work that goes on is handed those first.
 
 mod account;
 mod crew;
@@ -25,6 +26,7 @@ mod worker;
 pub use account::{Account, RankTime, TaskTime};
 pub use ledger::Schedule;
 
+use crate::checkpoint::Keeper;
 use crate::error::Result;
 use crate::stream::Stream;
 use crate::world::World;
@@ -45,6 +47,23 @@ pub trait Work: Send + Sync + 'static {
     /// # Errors
     /// Any error ends the whole job.
     fn run(&self, task: u64, stream: &mut Stream) -> Result<Self::Output>;
+
+    /// Like [`run`](Self::run), for work that carries something from task to task of a [cycle](Plan::cycle): with what
+    /// is needed to go on with the next one elsewhere. It is called instead of that when a checkpoint is kept.
+    ///
+    /// # Errors
+    /// Any error ends the whole job.
+    fn run_and_save(&self, task: u64, stream: &mut Stream) -> Result<(Self::Output, Vec<u8>)> {
+        Ok((self.run(task, stream)?, Vec::new()))
+    }
+
+    /// Takes over what [`run_and_save`](Self::run_and_save) has given for `task`: the next one of its cycle follows.
+    ///
+    /// # Errors
+    /// When that is not what it needs.
+    fn restore(&self, _task: u64, _state: &[u8]) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// What root does with the results.
@@ -85,7 +104,7 @@ pub struct Plan {
 }
 
 /// How to run tasks: nothing here affects results.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Means {
     /// Who gets which tasks.
     pub schedule: Schedule,
@@ -93,6 +112,8 @@ pub struct Means {
     pub threads: usize,
     /// Whether to keep the times of each task.
     pub trace: bool,
+    /// Where results are kept, so that a run that is ended can go on.
+    pub keeper: Keeper,
 }
 
 /// Runs the plan's tasks over all ranks. Every rank calls it with the same plan and work; only root's `fold` is used.

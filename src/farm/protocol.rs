@@ -23,6 +23,14 @@ impl Deal {
 /// From root to another rank.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Order {
+    /// A checkpoint is kept: results are to come with what is needed to go on after them.
+    Save,
+    /// Go on after this task.
+    Restore {
+        task: u64,
+        #[serde(with = "serde_bytes")]
+        state: Vec<u8>,
+    },
     /// Run these too.
     Run(Deal),
     /// No more results are needed: say farewell. After a failure, with the exit status of the job.
@@ -37,11 +45,13 @@ pub(super) enum Report {
         host: String,
         failure: Failure,
     },
+    /// A signal has asked this rank to end the job.
+    Asked,
     /// The last message of a rank in a phase.
     Farewell(Farewell),
 }
 
-/// Finished tasks with their serialized results, one after the other.
+/// Finished tasks with their serialized results, one after the other, each followed by what is needed to go on.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Batch {
     pub tasks: Vec<Done>,
@@ -49,7 +59,8 @@ pub(super) struct Batch {
     pub outputs: Vec<u8>,
 }
 
-/// A finished task: who ran it, when it began and how long it took, in seconds, and the size of its result in bytes.
+/// A finished task: who ran it, when it began and how long it took, in seconds; the size in bytes of its result, and of
+/// what is needed to go on.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Done {
     pub task: u64,
@@ -57,17 +68,19 @@ pub(super) struct Done {
     pub start: f64,
     pub seconds: f64,
     pub size: usize,
+    pub state_size: usize,
 }
 
 impl Batch {
-    /// Each finished task with its serialized result.
-    pub fn results(&self) -> impl Iterator<Item = (Done, &[u8])> {
+    /// Each finished task with its serialized result, and what is needed to go on.
+    pub fn results(&self) -> impl Iterator<Item = (Done, &[u8], &[u8])> {
         let mut rest = &self.outputs[..];
-        self.tasks.iter().map(move |done| {
-            let (output, later) = rest.split_at(done.size.min(rest.len()));
+        let mut next = move |size: usize| {
+            let (part, later) = rest.split_at(size.min(rest.len()));
             rest = later;
-            (*done, output)
-        })
+            part
+        };
+        self.tasks.iter().map(move |done| (*done, next(done.size), next(done.state_size)))
     }
 }
 

@@ -6,10 +6,12 @@ use super::ledger::Ledger;
 use super::protocol::{Batch, Deal, Failure, Farewell, Order, Report};
 use super::worker::LONGEST_WAIT;
 use super::{Fold, Plan, Work};
+use crate::checkpoint::{Kept, Phase};
 use crate::error::{Error, Result};
 use crate::stream::Streams;
-use crate::world::{ROOT, Tag, Wait, World, guarded};
+use crate::world::{ROOT, Tag, Wait, World, guarded, signal};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,10 +42,16 @@ struct Root<'a> {
     farewells: Vec<Option<Farewell>>,
     /// The failed task of lowest number, its error, and when the first failure was reported.
     failure: Option<(u64, Error, Instant)>,
+    /// A signal has asked another rank to end the job.
+    asked: bool,
+    /// Takes over for a task of root's own.
+    restore: Restore<'a>,
 }
 
+type Restore<'a> = Box<dyn Fn(u64, &[u8]) -> Result<()> + 'a>;
+
 impl<'a> Root<'a> {
-    fn start<W: Work>(world: &'a World, plan: &'a Plan, work: &Arc<W>) -> Self {
+    fn start<W: Work>(world: &'a World, plan: &'a Plan, work: &'a Arc<W>) -> Self {
         Root {
             world,
             plan,
@@ -53,14 +61,24 @@ impl<'a> Root<'a> {
             task_times: Vec::new(),
             farewells: vec![None; world.size()],
             failure: None,
+            asked: false,
+            restore: Box::new(|task, state| work.restore(task, state)),
         }
     }
 
     /// Deals and folds until all is done, the fold breaks, or the tasks before a failed one have been folded: whether
     /// a failure counts does not depend on who met it when, as long as that doesn't take long.
     fn lead<T: DeserializeOwned>(&mut self, fold: &mut impl Fold<T>) -> Result<()> {
+        if self.replay(fold)?.is_break() {
+            return Ok(());
+        }
         let mut wait = Wait::new(LONGEST_WAIT);
         while !self.ledger.is_complete() && !self.has_failed_long_ago() {
+            if self.asked || signal::asked() {
+                self.plan.means.keeper.save()?;
+                return Err(Error::Interrupted);
+            }
+            self.plan.means.keeper.save_if_due()?;
             self.deal(fold.remaining())?;
             if self.take_reports(wait.lengthen())? {
                 wait.reset();
@@ -70,7 +88,41 @@ impl<'a> Root<'a> {
             }
             fold.tick();
         }
-        self.failure.take().map_or(Ok(()), |(_, error, _)| Err(error))
+        self.failure.take().map_or(Ok(()), |(_, error, _)| Err(error))?;
+        self.plan.means.keeper.save_at_end()
+    }
+
+    /// Takes what an earlier run has found, and goes on from there.
+    fn replay<T: DeserializeOwned>(&mut self, fold: &mut impl Fold<T>) -> Result<ControlFlow<()>> {
+        let Plan { phase, first, tasks, cycle, ref means, .. } = *self.plan;
+        if !means.keeper.is_there() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        means.keeper.begin(&Phase { phase, first, tasks, cycle })?;
+        // Of each cycle what its last task has left.
+        let mut states = BTreeMap::new();
+        while let Some(Kept { task, output, state }) = means.keeper.next_kept()? {
+            self.ledger.keep(task, output)?;
+            if let Some(cycle) = cycle.filter(|_| !state.is_empty()) {
+                states.insert(task % cycle, (task, state));
+            }
+            if self.fold_in_order(fold)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        if cycle.is_some() {
+            self.crew.save();
+            (1..self.world.size()).try_for_each(|rank| self.world.send_value(rank, Tag::Order, &Order::Save))?;
+        }
+        for (task, state) in states.into_values() {
+            match self.ledger.home(task) {
+                Some(rank) if rank != ROOT => {
+                    self.world.send_value(rank, Tag::Order, &Order::Restore { task, state })?
+                }
+                _ => (self.restore)(task, &state)?,
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     fn has_failed_long_ago(&self) -> bool {
@@ -103,6 +155,7 @@ impl<'a> Root<'a> {
             match postcard::from_bytes(&bytes)? {
                 Report::Done(batch) => self.done(rank, &batch)?,
                 Report::Failed { host, failure } => self.failed(rank, host, failure)?,
+                Report::Asked => self.asked = true,
                 Report::Farewell(farewell) => self.farewells[rank] = Some(farewell),
             }
         }
@@ -117,8 +170,9 @@ impl<'a> Root<'a> {
     }
 
     fn done(&mut self, rank: usize, batch: &Batch) -> Result<()> {
-        for (done, output) in batch.results() {
+        for (done, output, state) in batch.results() {
             self.ledger.report(rank, done.task, done.seconds, output)?;
+            self.plan.means.keeper.keep(done.task, output, state)?;
             if self.plan.means.trace {
                 let (task, start, seconds) = (done.task, done.start, done.seconds);
                 self.task_times.push(TaskTime { task, rank, thread: done.thread, start, seconds });

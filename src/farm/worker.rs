@@ -5,7 +5,7 @@ use super::protocol::{Farewell, Order, Report};
 use super::{Account, Plan, Work};
 use crate::error::{Error, Result};
 use crate::stream::Streams;
-use crate::world::{ROOT, Tag, Wait, World};
+use crate::world::{ROOT, Tag, Wait, World, signal};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +17,18 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
     let crew = Crew::start(work, &Streams::new(plan.seed, plan.phase), plan.means.threads, world.start_time());
     let mut orders = VecDeque::new();
     let mut wait = Wait::new(LONGEST_WAIT);
+    let mut told = false;
     loop {
+        if signal::asked() && !std::mem::replace(&mut told, true) {
+            report(world, &Report::Asked, &mut orders)?;
+        }
         collect(world, &mut orders);
         while let Some(order) = orders.pop_front() {
             wait.reset();
             match postcard::from_bytes(&order)? {
                 Order::Run(deal) => crew.run(deal),
+                Order::Save => crew.save(),
+                Order::Restore { task, state } => work.restore(task, &state)?,
                 Order::Stop { failure } => {
                     let farewell = Farewell::of(world.host(), crew.busy());
                     report(world, &Report::Farewell(farewell), &mut orders)?;

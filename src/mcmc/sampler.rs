@@ -19,6 +19,12 @@ pub trait Sampler: Send + Sync {
     /// # Errors
     /// Those of the kernel.
     fn begin(self: Arc<Self>, stream: Stream, at: Option<&[f64]>) -> Result<Box<dyn Chain>>;
+
+    /// A chain that goes on from where it was [saved](Chain::save).
+    ///
+    /// # Errors
+    /// When that is no chain of this kernel.
+    fn resume(self: Arc<Self>, saved: &[u8]) -> Result<Box<dyn Chain>>;
 }
 
 /// A chain on its way.
@@ -37,6 +43,12 @@ pub trait Chain: Send {
 
     /// Writes what is recorded of the present state: variables, then statistics.
     fn record(&self, values: &mut [f64], statistics: &mut [f64]);
+
+    /// All that is needed to go on from here: the state and the stream.
+    ///
+    /// # Errors
+    /// When the state can't be serialized.
+    fn save(&self) -> Result<Vec<u8>>;
 }
 
 impl<K: Kernel> Sampler for K {
@@ -53,6 +65,11 @@ impl<K: Kernel> Sampler for K {
             Some(values) => self.init_at(values, &mut stream)?,
             None => self.init(&mut stream)?,
         };
+        Ok(Box::new(Running { kernel: self, state, stream }))
+    }
+
+    fn resume(self: Arc<Self>, saved: &[u8]) -> Result<Box<dyn Chain>> {
+        let (state, stream) = postcard::from_bytes(saved)?;
         Ok(Box::new(Running { kernel: self, state, stream }))
     }
 }
@@ -76,5 +93,9 @@ impl<K: Kernel> Chain for Running<K> {
     fn record(&self, values: &mut [f64], statistics: &mut [f64]) {
         self.kernel.draw(&self.state, values);
         self.kernel.statistics_of(&self.state, statistics);
+    }
+
+    fn save(&self) -> Result<Vec<u8>> {
+        Ok(postcard::to_stdvec(&(&self.state, &self.stream))?)
     }
 }

@@ -39,6 +39,7 @@ mod kernels;
 mod lanes;
 mod math;
 mod reader;
+mod saved;
 #[expect(clippy::module_inception)] // the room's main type, in a file of its own name
 mod stream;
 

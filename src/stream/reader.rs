@@ -41,6 +41,19 @@ impl<T: Copy + Default, const N: usize> Reader<T, N> {
         }
     }
 
+    /// What is left of the block.
+    pub(super) fn rest(&self) -> &[T] {
+        &self.block[self.used..]
+    }
+
+    /// With so much left of its block; `None` if that is more than a block.
+    pub(super) fn with_rest(rest: &[T]) -> Option<Self> {
+        let used = N.checked_sub(rest.len())?;
+        let mut block = [T::default(); N];
+        block[used..].copy_from_slice(rest);
+        Some(Reader { block, used })
+    }
+
     /// How many values are left of the block.
     #[inline(always)]
     pub(super) fn left(&self) -> usize {

@@ -5,6 +5,8 @@ use super::kernels::{BLOCK, counts_below};
 use super::lanes::{LANES, Lanes};
 use super::math::{ln, uniform};
 use super::reader::Reader;
+use super::saved::Saved;
+use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 
 /// How many 32-bit halves one block holds.
@@ -17,12 +19,15 @@ const HALVES: usize = 2 * LANES;
 ///
 /// Inside, the generators give blocks of eight words. Words, 32-bit halves and normal values each take whole blocks
 /// and keep what is left of them, so that drawing one kind never breaks another's blocks.
-#[derive(Clone)]
+///
+/// It can be serialized, and goes on with the next number.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "Saved", try_from = "Saved")]
 pub struct Stream {
-    lanes: Lanes,
-    words: Reader<u64, LANES>,
-    halves: Reader<u32, HALVES>,
-    normals: Reader<f64, BLOCK>,
+    pub(super) lanes: Lanes,
+    pub(super) words: Reader<u64, LANES>,
+    pub(super) halves: Reader<u32, HALVES>,
+    pub(super) normals: Reader<f64, BLOCK>,
 }
 
 impl Stream {

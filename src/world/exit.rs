@@ -37,11 +37,16 @@ pub(super) fn allow() {
     RUNNING.store(false, Ordering::SeqCst);
 }
 
+/// Leaves at once, wherever the other threads are.
+pub(super) fn leave(status: u8) -> ! {
+    // SAFETY: see above.
+    unsafe { _exit(c_int::from(status)) }
+}
+
 extern "C" fn refuse() {
     if let (true, Some((rank, host))) = (RUNNING.load(Ordering::SeqCst), RANK.get()) {
         let message = "left in the middle of the job: something in it called exit".into();
         report(&Error::Rank { rank: *rank, host: host.clone(), message, status: status::FAILED });
-        // SAFETY: see above.
-        unsafe { _exit(c_int::from(status::FAILED)) }
+        leave(status::FAILED);
     }
 }

@@ -16,6 +16,7 @@ mod exit;
 mod guard;
 mod launcher;
 mod message;
+pub(crate) mod signal;
 #[expect(unsafe_code)] // its argument is in the file
 mod spawn;
 #[expect(unsafe_code)] // its argument is in the file
@@ -191,6 +192,15 @@ impl World {
         self.start
     }
 
+    /// From now on SIGTERM, SIGINT and SIGUSR1 on any rank end the job in order: [`farm::run`](crate::farm::run) saves
+    /// its checkpoint and fails with [`Error::Interrupted`]. A second SIGINT ends this rank at once.
+    ///
+    /// # Errors
+    /// When the system doesn't let this process handle signals.
+    pub fn heed_signals(&self) -> Result<()> {
+        signal::heed(self.is_root())
+    }
+
     /// The MPI library's name and version.
     pub fn library(&self) -> String {
         launcher::library()
@@ -244,7 +254,10 @@ impl World {
 pub(crate) fn report(error: &Error) {
     let program = std::env::args_os().next().map(std::path::PathBuf::from);
     let name = program.as_ref().and_then(|path| path.file_name()).unwrap_or("ensample".as_ref());
-    say(&format!("{}: error: {error}", name.display()));
+    match error {
+        Error::Interrupted => say(&format!("{}: {error}", name.display())),
+        error => say(&format!("{}: error: {error}", name.display())),
+    }
 }
 
 /// Prints a line on standard error, whole: what other ranks print at the same moment doesn't come in between.

@@ -88,8 +88,7 @@ impl World {
                     PATIENCE.as_secs()
                 );
                 report(&Error::Rank { rank, host, message, status: status::FAILED });
-                exit::allow();
-                std::process::exit(i32::from(status::FAILED));
+                exit::leave(status::FAILED);
             }
         });
         let result = call();

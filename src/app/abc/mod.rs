@@ -7,8 +7,10 @@ mod summary;
 use super::flags::{Flags, set};
 use super::source::Source;
 use super::start::{Origin, Start};
-use super::{data, trace};
+use super::summary::digest;
+use super::{checkpoint, data, trace};
 use crate::abc::{self, Means, Problem, Simulator};
+use crate::checkpoint::Run;
 use crate::error::{Error, Result};
 use crate::farm::Account;
 use crate::status;
@@ -148,7 +150,7 @@ pub(super) fn start(flags: AbcFlags, mut source: Source, out: &str) -> Result<St
     let mut settings = std::mem::take(&mut description.run);
     settings.apply(common, &mut source, out);
     description.check_counts(&source)?;
-    settings.check(&source, false)?;
+    settings.check(&source, settings.resume)?;
     if let Some(file) = &description.data.file {
         settings.check_data(&source.resolve(file), &source)?;
     }
@@ -180,19 +182,24 @@ fn observed(description: &Description, source: &Source) -> Result<Vec<f64>> {
 /// A run, as every rank knows it.
 fn run<S: Simulator>(world: &World, problem: Problem<S>, job: &Job) -> Result<u8> {
     let settings = &job.settings;
-    let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
     let mut recording = None;
-    world.on_root(|| {
+    let this = || Run { application: "abc".into(), description: job.description.clone(), data: digest(&job.data) };
+    let begun = checkpoint::begin(world, settings, this, || {
         settings.warn_of_few_cores();
         recording = Some(Recording::create(&problem, job)?);
         Ok(())
     })?;
-    let (problem, pilot) = scaled(world, problem, job, means)?;
+    let means = match begun {
+        Ok(means) => means,
+        Err(status) => return Ok(status),
+    };
+    let (problem, pilot) = scaled(world, problem, job, &means)?;
     world.on_root(|| recording.iter_mut().try_for_each(|recording| recording.weights(&problem.acceptance)))?;
-    let (tally, account) = abc::sample(world, &problem, means, &mut recording)?;
+    let (tally, account) = abc::sample(world, &problem, means.clone(), &mut recording)?;
     world.on_root(|| {
         let Some(recording) = recording.take() else { unreachable!("root has a recording") };
         let summary = recording.finish(&tally, &account, job)?;
+        means.keeper.remove()?;
         if let Some(path) = &settings.trace {
             let phases = pilot.iter().map(|pilot| ("pilot", pilot)).chain([("sample", &account)]);
             trace::write(world, path, settings.force, &phases.collect::<Vec<_>>())?;
@@ -208,13 +215,13 @@ fn scaled<S: Simulator>(
     world: &World,
     problem: Problem<S>,
     job: &Job,
-    means: Means,
+    means: &Means,
 ) -> Result<(Arc<Problem<S>>, Option<Account>)> {
     let Some(pilot) = job.parsed.distance.as_ref().and_then(Distance::pilot) else {
         return Ok((Arc::new(problem), None));
     };
     let problem = Arc::new(problem);
-    let (deviations, account) = abc::median_absolute_deviations(world, &problem, pilot, means)?;
+    let (deviations, account) = abc::median_absolute_deviations(world, &problem, pilot, means.clone())?;
     let acceptance = problem.acceptance.clone().scaled(&deviations).map_err(|summary| {
         let message = format!(
             "the median absolute deviation of {} under the prior is {}: \

@@ -81,7 +81,7 @@ impl Analysis {
         world: &World,
         problem: &Arc<Problem>,
         job: &Job,
-        means: Means,
+        means: &Means,
         phases: &mut Vec<(&'static str, Account)>,
     ) -> Result<Self> {
         let parsed = &job.parsed;
@@ -94,7 +94,7 @@ impl Analysis {
                 job.source
                     .error(&["bootstrap", "jackknife"], "needs rows that are drawn singly, or by strata or clusters")
             };
-            let found = bootstrap::leave_one_out(world, problem, means, Acceleration::Jackknife);
+            let found = bootstrap::leave_one_out(world, problem, means.clone(), Acceleration::Jackknife);
             let (found, account) = found.map_err(|error| at(error, in_jackknife))?;
             phases.push(("jackknife", account));
             left_out = Some(found);
@@ -105,7 +105,7 @@ impl Analysis {
             accelerations = match (&left_out, chosen) {
                 (Some(known), Acceleration::Jackknife) => known.accelerations(),
                 _ => {
-                    let found = bootstrap::acceleration(world, problem, means, chosen);
+                    let found = bootstrap::acceleration(world, problem, means.clone(), chosen);
                     let (found, account) = found.map_err(|error| at(error, in_methods))?;
                     // Influence values take no tasks.
                     if chosen != Acceleration::Infinitesimal {
@@ -141,16 +141,16 @@ impl Analysis {
         world: &World,
         problem: &Arc<Problem>,
         job: &Job,
-        means: Means,
+        means: &Means,
         phases: &mut Vec<(&'static str, Account)>,
     ) -> Result<()> {
         let limit = job.parsed.most_multisets();
         let in_exact = |message: String| job.source.error(&["bootstrap", "exact"], message);
         let (mut exact, account) =
-            bootstrap::enumerate(world, problem, means, limit).map_err(|error| at(error, in_exact))?;
+            bootstrap::enumerate(world, problem, means.clone(), limit).map_err(|error| at(error, in_exact))?;
         phases.push(("enumerate", account));
         let probabilities = if world.is_root() { self.probabilities(&exact) } else { Vec::new() };
-        let account = exact.quantiles(world, problem, means, &probabilities)?;
+        let account = exact.quantiles(world, problem, means.clone(), &probabilities)?;
         phases.push(("quantiles", account));
         self.exact = Some(exact);
         Ok(())

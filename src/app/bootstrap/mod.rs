@@ -13,10 +13,10 @@ use super::data::{self, Missing, Wanted};
 use super::flags::{Flags, set};
 use super::source::Source;
 use super::start::{Origin, Start, begin};
-use super::trace;
+use super::{checkpoint, trace};
 use crate::bootstrap::{self, Column, Problem, Replicates, Statistic, Table, Test};
 use crate::error::Result;
-use crate::farm::{Account, Means};
+use crate::farm::Account;
 use crate::status;
 use crate::world::{self, World, guarded, say};
 use analysis::Analysis;
@@ -171,7 +171,7 @@ fn start(origin: &Origin, default: &str) -> Result<Start<Description, Given>> {
     let mut settings = std::mem::take(&mut description.run);
     settings.apply(common, &mut source, "bootstrap.h5");
     description.check(extend, &source)?;
-    settings.check(&source, extend)?;
+    settings.check(&source, extend || settings.resume)?;
     if let Some(file) = &description.data.file {
         settings.check_data(&source.resolve(file), &source)?;
     }
@@ -241,31 +241,39 @@ fn read(
 
 fn run(world: &World, problem: &Arc<Problem>, test: Option<&Test>, job: &Job) -> Result<u8> {
     let settings = &job.settings;
-    let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
     let subject = Subject::whole(problem);
     let (mut recording, mut known) = (None, Replicates::default());
-    world.on_root(|| {
-        settings.warn_of_few_cores();
-        if job.data.extend {
-            known = extend::known(&subject, job)?;
-        }
-        recording = Some(Recording::create(&subject, job)?);
-        Ok(())
-    })?;
+    let begun = checkpoint::begin(
+        world,
+        settings,
+        || subject.run(job),
+        || {
+            settings.warn_of_few_cores();
+            if job.data.extend {
+                known = extend::known(&subject, job)?;
+            }
+            recording = Some(Recording::create(&subject, job)?);
+            Ok(())
+        },
+    )?;
+    let means = match begun {
+        Ok(means) => means,
+        Err(status) => return Ok(status),
+    };
     let mut phases = Vec::new();
-    let mut analysis = Analysis::begin(world, problem, job, means, &mut phases)?;
+    let mut analysis = Analysis::begin(world, problem, job, &means, &mut phases)?;
     let replicates = if job.parsed.bootstrap.exact {
-        analysis.enumerate(world, problem, job, means, &mut phases)?;
+        analysis.enumerate(world, problem, job, &means, &mut phases)?;
         Replicates::default()
     } else {
         let mut watch = analysis.watch(settings);
-        let (replicates, account) = bootstrap::replicate(world, problem, means, known, &mut watch)?;
+        let (replicates, account) = bootstrap::replicate(world, problem, means.clone(), known, &mut watch)?;
         phases.push(("replicates", account));
         replicates
     };
     let mut tested = None;
     if let Some(test) = test {
-        let found = test.run(world, &problem.table, means);
+        let found = test.run(world, &problem.table, means.clone());
         let (result, account) =
             found.map_err(|error| analysis::at(error, |message| job.source.error(&["test"], message)))?;
         phases.push(("test", account));
@@ -276,6 +284,7 @@ fn run(world: &World, problem: &Arc<Problem>, test: Option<&Test>, job: &Job) ->
         let results = analysis.results(&replicates, tested);
         let drawn = Drawn { replicates: (&replicates, problem.outputs()), little: None };
         let summary = recording.finish(&subject, job, &drawn, &results, &phases)?;
+        means.keeper.remove()?;
         end(world, job, &summary, &phases)
     })
 }

@@ -7,6 +7,7 @@ use super::analysis::{Outcome, Results};
 use super::summary::{self, Summary};
 use crate::bootstrap::scattered::Little;
 use crate::bootstrap::{LeaveOneOut, Problem, Replicates, Table, TestResult, Without};
+use crate::checkpoint::Run;
 use crate::error::Result;
 use crate::farm::Account;
 use crate::store::{Axis, Coordinates, ResultFile};
@@ -38,6 +39,14 @@ impl<'a> Subject<'a> {
             data_sha256: digest(&all),
             block_length: problem.scheme.block_length(),
         }
+    }
+}
+
+impl Subject<'_> {
+    /// The run that analyses it.
+    pub fn run(&self, job: &Job) -> Run {
+        let (description, data) = (job.description.clone(), self.data_sha256.clone());
+        Run { application: "bootstrap".into(), description, data }
     }
 }
 

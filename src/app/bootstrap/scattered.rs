@@ -1,5 +1,6 @@
 //! Data that no rank holds whole.
 
+use super::super::checkpoint;
 use super::super::progress::{Progress, count};
 use super::super::summary::Digest;
 use super::analysis::{Analysis, Interval, Outcome, at};
@@ -30,14 +31,8 @@ pub(super) fn run(world: &World, job: &Job, own: Own) -> Result<u8> {
         Ok(parts)
     });
     let parts = world.agree(made.and_then(|made| made))?;
-    let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
     let mut phases = Vec::new();
 
-    let in_statistic = |message: String| source.error(&["statistic"], message);
-    let (totals, account) = scattered::totals(world, &shards, &parts.summed, means)?;
-    phases.push(("totals", account));
-    let (jackknives, account) = scattered::jackknife(world, &shards, &parts.summed, &totals, means)?;
-    phases.push(("jackknife", account));
     let subject = Subject {
         names: parts.all.iter().flat_map(Estimator::outputs).collect(),
         rows: shards.rows(),
@@ -45,6 +40,15 @@ pub(super) fn run(world: &World, job: &Job, own: Own) -> Result<u8> {
         data_sha256,
         block_length: None,
     };
+    let means = match checkpoint::begin(world, settings, || subject.run(job), || Ok(()))? {
+        Ok(means) => means,
+        Err(status) => return Ok(status),
+    };
+    let in_statistic = |message: String| source.error(&["statistic"], message);
+    let (totals, account) = scattered::totals(world, &shards, &parts.summed, means.clone())?;
+    phases.push(("totals", account));
+    let (jackknives, account) = scattered::jackknife(world, &shards, &parts.summed, &totals, means.clone())?;
+    phases.push(("jackknife", account));
     let (mut recording, mut known) = (None, Replicates::default());
     world.on_root(|| {
         parts.check_estimates(&totals.estimates, &jackknives).map_err(|error| at(error, in_statistic))?;
@@ -70,11 +74,11 @@ pub(super) fn run(world: &World, job: &Job, own: Own) -> Result<u8> {
     if !parts.summed.is_empty() {
         let mut watch = analysis.watch(settings);
         let (estimators, totals) = (&parts.summed, &totals);
-        let made = scattered::replicate(world, &shards, estimators, totals, drawing, means, known, &mut watch)?;
+        let made = scattered::replicate(world, &shards, estimators, totals, drawing, means.clone(), known, &mut watch)?;
         replicates = made.0;
         phases.push(("replicates", made.1));
     }
-    let little = parts.little(world, &shards, job, means, &mut phases)?;
+    let little = parts.little(world, &shards, job, &means, &mut phases)?;
     world.on_root(|| {
         let Some(recording) = recording.take() else { unreachable!("root has a recording") };
         let outcomes =
@@ -86,6 +90,7 @@ pub(super) fn run(world: &World, job: &Job, own: Own) -> Result<u8> {
             little: little.as_ref().map(|little| (little, names(&parts.others))),
         };
         let summary = recording.finish(&subject, job, &drawn, &results, &phases)?;
+        means.keeper.remove()?;
         end(world, job, &summary, &phases)
     })
 }
@@ -191,7 +196,7 @@ impl Parts {
         world: &World,
         shards: &Shards,
         job: &Job,
-        means: Means,
+        means: &Means,
         phases: &mut Vec<(&'static str, Account)>,
     ) -> Result<Option<Little>> {
         if self.others.is_empty() {
@@ -204,7 +209,8 @@ impl Parts {
             });
         };
         let drawing = (job.parsed.most_resamples(), job.parsed.seed);
-        let (little, account) = scattered::little_bootstraps(world, shards, self.others.clone(), drawing, means, show)?;
+        let (little, account) =
+            scattered::little_bootstraps(world, shards, self.others.clone(), drawing, means.clone(), show)?;
         progress.finish();
         phases.push(("little_bootstraps", account));
         Ok(Some(little))

@@ -14,9 +14,9 @@ use super::data::{self, Wanted};
 use super::flags::{Flags, Settings, set};
 use super::source::Source;
 use super::start::{Origin, Start, begin};
-use super::trace;
+use super::{checkpoint, trace};
+use crate::checkpoint::Run;
 use crate::error::{Error, Result};
-use crate::farm::Means;
 use crate::mcmc::{self, Order, Plan, Sampler};
 use crate::status;
 use crate::stream::Streams;
@@ -24,7 +24,7 @@ use crate::table::{Column, Table};
 use crate::world::{self, World, guarded, say};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use description::{Description, Until, Values};
-use result::Recording;
+use result::{Recording, data_sha256};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -183,7 +183,7 @@ fn start(origin: &Origin, problems: &[(&str, &str)]) -> Result<Start<Description
     let mut settings = std::mem::take(&mut description.run);
     settings.apply(common, &mut source, "gibbs.h5");
     description.check(&source)?;
-    settings.check(&source, false)?;
+    settings.check(&source, settings.resume)?;
     if let Some(file) = &description.data.file {
         settings.check_data(&source.resolve(file), &source)?;
     }
@@ -275,18 +275,23 @@ fn named(columns: &[Column], name: &str, source: &Source) -> Result<Column> {
 
 fn run(world: &World, sampler: &Arc<dyn Sampler>, plan: &Plan, job: &Job) -> Result<u8> {
     let settings = &job.settings;
-    let means = Means { schedule: settings.schedule, threads: settings.threads, trace: settings.trace.is_some() };
     let mut recording = None;
-    world.on_root(|| {
+    let this = || Run { application: "gibbs".into(), description: job.description.clone(), data: data_sha256(job) };
+    let begun = checkpoint::begin(world, settings, this, || {
         settings.warn_of_few_cores();
         warn_of_idle_ranks(world, plan, settings);
         recording = Some(Recording::create(&**sampler, job)?);
         Ok(())
     })?;
-    let account = mcmc::sample(world, sampler, plan, means, &mut recording)?;
+    let means = match begun {
+        Ok(means) => means,
+        Err(status) => return Ok(status),
+    };
+    let account = mcmc::sample(world, sampler, plan, means.clone(), &mut recording)?;
     world.on_root(|| {
         let Some(recording) = recording.take() else { unreachable!("root has a recording") };
         let summary = recording.finish(&account, job)?;
+        means.keeper.remove()?;
         if let Some(path) = &settings.trace {
             trace::write(world, path, settings.force, &[("chains", &account)])?;
         }

@@ -226,7 +226,12 @@ fn describe(file: &mut ResultFile, job: &Job) -> Result<()> {
     file.attribute("/", "warmup", job.parsed.warmup)?;
     file.attribute("/", "thin", job.parsed.thin)?;
     file.attribute("/", "run_file", job.description.as_str())?;
+    file.attribute("/", "data_sha256", data_sha256(job))
+}
+
+/// The SHA-256 of the data.
+pub(super) fn data_sha256(job: &Job) -> String {
     let mut digest = Digest::default();
     job.data.iter().for_each(|column| digest.add(&column.values));
-    file.attribute("/", "data_sha256", digest.finish())
+    digest.finish()
 }

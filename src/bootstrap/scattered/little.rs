@@ -93,7 +93,7 @@ pub fn little_bootstraps(
         let work = Arc::new(Resampling { subsets, count, rows: shards.rows(), estimators, width });
         let tasks = each / BATCH * count;
         let (first, tasks) = (partition * tasks, (partition + 1) * tasks);
-        let plan = Plan { seed, phase: LITTLE, first, tasks, cycle: Some(count), means };
+        let plan = Plan { seed, phase: LITTLE, first, tasks, cycle: Some(count), means: means.clone() };
         let known = little.len() as u64;
         let told = |done: u64| progress(known + done, each * count * PARTITIONS);
         let mut fold = Collected { first, count, estimates: empty(count), values: empty(count), width, progress: told };

@@ -92,7 +92,7 @@ pub fn sample(
     recorder: &mut impl Recorder,
 ) -> Result<Account> {
     world.agree(variable::check(&sampler.variables()))?;
-    let steps = world.on_root(|| steps_in_task(sampler, plan))?;
+    let steps = world.on_root(|| means.keeper.fact("steps in a task", || steps_in_task(sampler, plan)))?;
     let cuts = Cuts::new(plan, steps);
     let tasks = cuts.segments() * plan.chains;
     let streams = Streams::new(plan.seed, CHAINS);
@@ -139,17 +139,38 @@ impl Work for Chains {
     type Output = Made;
 
     fn run(&self, task: u64, _: &mut Stream) -> Result<Made> {
-        let (number, segment) = (task % self.plan.chains, task / self.plan.chains);
-        let taken = self.slots.take(number, segment)?;
-        let mut back = Return { slots: &self.slots, number, chain: None };
-        let mut chain = taken.map_or_else(|| self.begin(number), Ok)?;
-        let made = self.segment(&mut *chain, segment)?;
-        back.chain = Some(chain);
-        Ok(made)
+        self.advance(task, |_| Ok(())).map(|(made, ())| made)
+    }
+
+    fn run_and_save(&self, task: u64, _: &mut Stream) -> Result<(Made, Vec<u8>)> {
+        self.advance(task, |chain| chain.save())
+    }
+
+    fn restore(&self, task: u64, state: &[u8]) -> Result<()> {
+        let (number, segment) = self.place(task);
+        self.slots.restore(number, segment, Arc::clone(&self.sampler).resume(state)?);
+        Ok(())
     }
 }
 
 impl Chains {
+    /// The chain of a task, and its segment.
+    fn place(&self, task: u64) -> (u64, u64) {
+        (task % self.plan.chains, task / self.plan.chains)
+    }
+
+    /// Makes a segment, and looks at the chain as it is after it.
+    fn advance<T>(&self, task: u64, look: impl FnOnce(&dyn Chain) -> Result<T>) -> Result<(Made, T)> {
+        let (number, segment) = self.place(task);
+        let taken = self.slots.take(number, segment)?;
+        let mut back = Return { slots: &self.slots, number, chain: None };
+        let mut chain = taken.map_or_else(|| self.begin(number), Ok)?;
+        let made = self.segment(&mut *chain, segment)?;
+        let seen = look(&*chain)?;
+        back.chain = Some(chain);
+        Ok((made, seen))
+    }
+
     fn begin(&self, number: u64) -> Result<Box<dyn Chain>> {
         let stream = self.streams.stream(number);
         let start = self.plan.starts.get(number as usize).map(Vec::as_slice).filter(|start| !start.is_empty());
@@ -197,7 +218,7 @@ struct Recording<'a, R> {
 impl<R: Recorder> Fold<Made> for Recording<'_, R> {
     fn fold(&mut self, task: u64, made: Made) -> Result<ControlFlow<()>> {
         let Chains { plan, cuts, .. } = self.work;
-        let (chain, number) = (task % plan.chains, task / plan.chains);
+        let (chain, number) = self.work.place(task);
         let (warm_up, steps) = cuts.segment(number);
         self.done += steps.end - steps.start;
         if !warm_up || plan.save_warmup {

@@ -22,6 +22,11 @@ struct Slot {
 }
 
 impl Slots {
+    /// Puts in a chain that has done this segment elsewhere.
+    pub(super) fn restore(&self, number: u64, segment: u64, chain: Box<dyn Chain>) {
+        self.lock().insert(number, Slot { next: segment + 1, chain: Some(chain), lost: false });
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Slot>> {
         // No code that can panic runs under this lock.
         self.chains.lock().unwrap_or_else(|poisoned| poisoned.into_inner())

@@ -1,0 +1,161 @@
+//! Records in a file that only grows.
+
+use super::{Kept, Phase};
+use crate::error::{Error, Result};
+use rustix::fs::FlockOperation;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// What root was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Record {
+    Phase(Phase),
+    Kept(Kept),
+    Fact {
+        name: String,
+        #[serde(with = "serde_bytes")]
+        value: Vec<u8>,
+    },
+}
+
+impl Record {
+    pub fn in_words(&self) -> String {
+        match self {
+            Record::Phase(phase) => format!("{phase:?}"),
+            Record::Kept(kept) => format!("the result of task {}", kept.task),
+            Record::Fact { name, .. } => name.clone(),
+        }
+    }
+}
+
+/// Where records are appended: each as its length (4 bytes, little-endian) and itself.
+pub(super) struct Log {
+    path: PathBuf,
+    file: BufWriter<File>,
+    length: u64,
+    hash: Sha256,
+}
+
+const WRITE: &str = "write the checkpoint";
+const READ: &str = "read the checkpoint";
+
+impl Log {
+    /// An empty one; `before` is done when no other run can have it, and what was in it is still there.
+    pub fn create(path: &Path, before: impl FnOnce() -> Result<()>) -> Result<Self> {
+        let file = open(path)?;
+        before()?;
+        file.set_len(0).map_err(|error| Error::file(path, WRITE, error))?;
+        Ok(Log { path: path.to_owned(), file: BufWriter::with_capacity(1 << 20, file), length: 0, hash: Sha256::new() })
+    }
+
+    /// One of which so many bytes count, and the records in these.
+    pub fn open(path: &Path, length: u64, sha256: &[u8; 32]) -> Result<(Self, Cursor)> {
+        let damaged = |what: &str| Error::file(path, READ, format!("{what}; --force starts again without it"));
+        if !path.exists() {
+            return Err(damaged("it is not there"));
+        }
+        let mut file = open(path)?;
+        let mut hash = Sha256::new();
+        if add(&mut hash, (&mut file).take(length)).map_err(|error| Error::file(path, READ, error))? != length {
+            return Err(damaged("it is shorter than it has to be"));
+        }
+        if hash.clone().finalize()[..] != sha256[..] {
+            return Err(damaged("it is damaged: its SHA-256 is not the one that was noted"));
+        }
+        // What came after the last checkpoint may be incomplete.
+        let end = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
+        end.map_err(|error| Error::file(path, WRITE, error))?;
+        let reader = File::open(path).map_err(|error| Error::file(path, READ, error))?;
+        let cursor = Cursor { path: path.to_owned(), reader: BufReader::new(reader), left: length, next: None };
+        Ok((Log { path: path.to_owned(), file: BufWriter::with_capacity(1 << 20, file), length, hash }, cursor))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn append(&mut self, record: &Record) -> Result<()> {
+        let bytes = postcard::to_stdvec(record)?;
+        let length = u32::try_from(bytes.len()).map_err(|_| {
+            Error::file(&self.path, WRITE, format!("a result of {} bytes is too large for it", bytes.len()))
+        })?;
+        for part in [&length.to_le_bytes()[..], &bytes] {
+            self.hash.update(part);
+            self.length += part.len() as u64;
+            self.file.write_all(part).map_err(|error| Error::file(&self.path, WRITE, error))?;
+        }
+        Ok(())
+    }
+
+    /// Brings all records to the disk; gives their length in bytes and their SHA-256.
+    pub fn flush(&mut self) -> Result<(u64, [u8; 32])> {
+        let flushed = self.file.flush().and_then(|()| self.file.get_ref().sync_data());
+        flushed.map_err(|error| Error::file(&self.path, WRITE, error))?;
+        Ok((self.length, self.hash.clone().finalize().into()))
+    }
+}
+
+/// Adds all that can be read; tells how much that is.
+fn add(hash: &mut Sha256, mut from: impl Read) -> std::io::Result<u64> {
+    let mut block = vec![0; 1 << 20];
+    let mut all = 0;
+    loop {
+        match from.read(&mut block)? {
+            0 => return Ok(all),
+            count => {
+                hash.update(&block[..count]);
+                all += count as u64;
+            }
+        }
+    }
+}
+
+/// Opens it for writing, for this process alone.
+fn open(path: &Path) -> Result<File> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+    let file = file.map_err(|error| Error::file(path, WRITE, error))?;
+    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Err(rustix::io::Errno::WOULDBLOCK) => {
+            Err(Error::file(path, WRITE, "another run with the same result file is under way"))
+        }
+        // Some file systems have no locks.
+        _ => Ok(file),
+    }
+}
+
+/// The records of an earlier run, read one after the other.
+pub(super) struct Cursor {
+    path: PathBuf,
+    reader: BufReader<File>,
+    /// How many bytes of records have not been read.
+    left: u64,
+    next: Option<Record>,
+}
+
+impl Cursor {
+    /// The next record, if there is one and it is wanted.
+    pub fn next_if(&mut self, wanted: impl Fn(&Record) -> bool) -> Result<Option<Record>> {
+        if self.next.is_none() && self.left > 0 {
+            self.next = Some(self.read()?);
+        }
+        Ok(self.next.take_if(|record| wanted(record)))
+    }
+
+    /// Whether all has been read.
+    pub fn is_over(&self) -> bool {
+        self.left == 0 && self.next.is_none()
+    }
+
+    fn read(&mut self) -> Result<Record> {
+        let failed = |error: std::io::Error| Error::file(&self.path, READ, error);
+        let mut length = [0; 4];
+        self.reader.read_exact(&mut length).map_err(failed)?;
+        let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
+        self.reader.read_exact(&mut bytes).map_err(failed)?;
+        self.left = self.left.saturating_sub(4 + bytes.len() as u64);
+        postcard::from_bytes(&bytes).map_err(|error| Error::file(&self.path, READ, error))
+    }
+}
