@@ -37,8 +37,7 @@ impl Fold<f64> for Sum {
 
 /// Seconds for `tasks` tasks of `draws` draws, and the busy share of all ranks.
 fn time(world: &World, schedule: Schedule, tasks: u64, draws: usize) -> Result<(f64, f64)> {
-    let plan =
-        Plan { seed: 1, phase: 0, first: 0, tasks, cycle: None, means: Means { schedule, threads: 1, trace: false } };
+    let plan = Plan { seed: 1, phase: 0, first: 0, tasks, cycle: None, means: Means { schedule, ..Means::default() } };
     let mut sum = Sum(0.0);
     let account = farm::run(world, &plan, &Arc::new(Draws(draws)), &mut sum)?;
     black_box(sum.0);

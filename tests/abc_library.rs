@@ -115,7 +115,7 @@ fn check(world: &World, name: &str, problem: Problem<Tenths>) -> Result<Tally> {
     let mut last = Tally::default();
     for (schedule, threads) in [(Schedule::Dynamic, 1), (Schedule::Static, 3)] {
         let mut list = List::default();
-        (last, _) = sample(world, &problem, Means { schedule, threads, trace: false }, &mut list)?;
+        (last, _) = sample(world, &problem, Means { schedule, threads, ..Means::default() }, &mut list)?;
         world.on_root(|| {
             let (kept, tally) = expected(&problem);
             assert_eq!((tally, list.0), (last, kept), "{name}");

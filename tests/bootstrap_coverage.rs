@@ -10,7 +10,6 @@ use ensample::bootstrap::{
     Acceleration, Column, Estimator, Mean, Means, Problem, Replicates, Scheme, Table, Variance, Watch, acceleration,
     replicate,
 };
-use ensample::farm::Schedule;
 use ensample::stream::Streams;
 use ensample::world::World;
 use std::process::ExitCode;
@@ -50,8 +49,8 @@ fn hold(world: &World, data: u64) -> Result<Vec<bool>> {
         variance: Some(Variance::Influence),
         jackknife_after: false,
     });
-    let means = Means { schedule: Schedule::Dynamic, threads: 1, trace: false };
-    let (replicates, _) = replicate(world, &problem, means, Replicates::default(), &mut Nobody)?;
+    let means = Means::default();
+    let (replicates, _) = replicate(world, &problem, means.clone(), Replicates::default(), &mut Nobody)?;
     let (accelerations, _) = acceleration(world, &problem, means, Acceleration::Jackknife)?;
     let (estimate, standard_error) = (problem.estimates()?[0], problem.standard_errors()?[0]);
     let t = replicates.column(0).zip(replicates.column(1)).map(|(value, error)| (value - estimate) / error);

@@ -30,6 +30,9 @@ pub(super) fn begin(
     prepare: impl FnOnce() -> Result<()>,
 ) -> Result<std::result::Result<Means, u8>> {
     let mut means = settings.means();
+    if settings.resume || settings.checkpoint_every > 0.0 {
+        world.heed_signals()?;
+    }
     let done = world.on_root(|| match open(settings, run())? {
         Begun::IsDone(status) => Ok(Some(status)),
         Begun::Runs(keeper) => {
@@ -37,9 +40,6 @@ pub(super) fn begin(
             prepare().map(|()| None)
         }
     })?;
-    if done.is_none() && (settings.resume || settings.checkpoint_every > 0.0) {
-        world.heed_signals()?;
-    }
     Ok(done.map_or(Ok(means), Err))
 }
 

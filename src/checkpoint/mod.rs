@@ -25,8 +25,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A checkpoint costs at most one part in so many of the time between two of them.
+/// A checkpoint costs at most one part in so many of the time between two of them,
 const COST: u32 = 100;
+/// unless that time is so many times as long as was asked for.
+const STRETCH: u32 = 10;
 
 /// The tasks that a [`farm`](crate::farm) is asked for: what must be the same when it goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,7 +167,8 @@ impl Checkpoint {
 
     /// Whether it is time to [`save`](Self::save): not more often than asked for, nor than it is cheap.
     pub fn is_due(&self) -> bool {
-        self.saved.elapsed() >= self.every.max(COST * self.cost)
+        let cheap = (COST * self.cost).min(self.every.saturating_mul(STRETCH));
+        self.saved.elapsed() >= self.every.max(cheap)
     }
 
     /// Whether a second has passed, and it is cheap: a short phase is found anew sooner than it is saved.
@@ -208,6 +211,15 @@ impl Checkpoint {
     fn is_other(&self, now: &str, earlier: &Record) -> Error {
         let message = format!("the run that left it went another way: {} then, {now} now", earlier.in_words());
         Error::file(&self.path, "go on from this checkpoint", message)
+    }
+}
+
+impl Drop for Checkpoint {
+    fn drop(&mut self) {
+        if !self.path.exists() {
+            // Without a head they are of no use; and if they can't be removed, the next run does it.
+            let _ = remove(self.log.path());
+        }
     }
 }
 

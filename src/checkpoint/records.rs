@@ -119,7 +119,7 @@ fn open(path: &Path) -> Result<File> {
     let file = file.map_err(|error| Error::file(path, WRITE, error))?;
     match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Err(rustix::io::Errno::WOULDBLOCK) => {
-            Err(Error::file(path, WRITE, "another run with the same result file is under way"))
+            Err(Error::input(path.display().to_string(), "another run is writing it at this moment"))
         }
         // Some file systems have no locks.
         _ => Ok(file),

@@ -118,10 +118,19 @@ fn two_runs_can_not_have_it() {
     let out = leave(&folder);
     let first = resume(&out).unwrap().unwrap();
     let said = resume(&out).map(|_| ()).unwrap_err().to_string();
-    assert!(said.contains("another run with the same result file is under way"), "{said}");
+    assert!(said.contains("another run is writing it at this moment"), "{said}");
     assert!(Checkpoint::create(&out, run(), NEVER).is_err());
     drop(first);
     assert!(resume(&out).unwrap().is_some(), "the one that was refused has changed nothing");
+}
+
+#[test]
+fn a_run_that_fails_before_its_first_checkpoint_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut checkpoint = Checkpoint::create(&folder.path().join("out"), run(), NEVER).unwrap();
+    checkpoint.begin(&PHASE).unwrap();
+    drop(checkpoint);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
@@ -137,10 +146,15 @@ fn nothing_is_left_of_one_that_is_removed() {
 #[test]
 fn it_is_due_no_more_often_than_it_is_cheap() {
     let folder = tempfile::tempdir().unwrap();
-    let mut checkpoint = Checkpoint::create(&folder.path().join("out"), run(), Duration::ZERO).unwrap();
-    assert!(checkpoint.is_due());
-    checkpoint.cost = Duration::from_secs(1);
-    assert!(!checkpoint.is_due());
+    let second = Duration::from_secs(1);
+    let mut checkpoint = Checkpoint::create(&folder.path().join("out"), run(), second).unwrap();
+    let mut is_due = |ago: u32, cost: Duration| {
+        (checkpoint.saved, checkpoint.cost) = (Instant::now() - ago * second, cost);
+        checkpoint.is_due()
+    };
+    assert!(is_due(1, second / 1000) && !is_due(0, Duration::ZERO));
+    assert!(!is_due(1, second / 50) && is_due(2, second / 50), "a hundredth of two seconds");
+    assert!(is_due(10, second) && !is_due(9, second), "but no later than that");
 }
 
 /// The two files of a checkpoint, and how much of each counts.

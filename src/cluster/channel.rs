@@ -2,13 +2,13 @@
 
 use super::letter::{Address, Kind};
 use super::office::{Awaited, Office, Service};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A channel for values of one type between the ranks that open it. Those from one rank to another come in their order.
 ///
@@ -42,9 +42,17 @@ impl<T: Serialize + DeserializeOwned> Channel<T> {
     /// Sends a value to a rank, without waiting for it to be received.
     ///
     /// # Errors
-    /// When the value can't be serialized.
+    /// When there is no such rank, or the value can't be serialized.
     pub fn send(&self, to: usize, value: &T) -> Result<()> {
         let bytes = postcard::to_stdvec(value)?;
+        if to == self.office.rank {
+            // It is there already, even if nobody else is any more.
+            self.mailbox.contents.with(|contents| contents.letters.push_back((to, bytes)));
+            return Ok(());
+        }
+        if to >= self.office.ranks {
+            return Err(Error::other(format!("there is no rank {to}: there are {}, from 0", self.office.ranks)));
+        }
         self.office.post(to, Address { kind: Kind::Mailbox, name: &self.name }, &serde_bytes::Bytes::new(&bytes))
     }
 
@@ -66,7 +74,7 @@ impl<T: Serialize + DeserializeOwned> Channel<T> {
     /// # Errors
     /// When what has come is of another type.
     pub fn receive_within(&self, patience: Duration) -> Result<Option<(usize, T)>> {
-        let next = self.mailbox.contents.wait_until(Instant::now() + patience, |contents| contents.letters.pop_front());
+        let next = self.mailbox.contents.wait_until(patience, |contents| contents.letters.pop_front());
         next.map(Self::read).transpose()
     }
 

@@ -30,30 +30,12 @@ pub(super) fn run<T>(world: &World, office: &Arc<Office>, body: &Receiver<Result
         gone: Vec::new(),
         families: Vec::new(),
     };
-    let mut wait = Wait::new(LONGEST_WAIT);
-    let mut came_to = None;
-    while came_to.is_none() || !courier.families.is_empty() {
-        if courier.round()? {
-            wait.reset();
-        } else {
-            office.wait(wait.lengthen());
-        }
-        match body.try_recv() {
-            Ok(result) => came_to = Some(result?),
-            Err(TryRecvError::Disconnected) if came_to.is_none() => unreachable!("a body that panics is caught"),
-            Err(_) => (),
-        }
+    let came_to = courier.run(body);
+    if came_to.is_err() {
+        // The job ends. To wait for ranks that this one has started, as their drop does, would keep it from that.
+        std::mem::forget(std::mem::take(&mut courier.families));
     }
-    for rank in 0..world.size() {
-        office.post(rank, COURIER, &Notice::Left)?;
-    }
-    // Others may still need what this rank keeps for them.
-    courier.serve_until_all_are_here()?;
-    // What is left now is meant for nobody; but who is in the middle of sending it must get through.
-    office.close();
-    world.barrier_while(|| courier.collect());
-    courier.collect_all()?;
-    Ok(came_to.unwrap_or_else(|| unreachable!("the body has ended")))
+    came_to
 }
 
 const COURIER: Address = Address { kind: Kind::Courier, name: "" };
@@ -76,6 +58,35 @@ struct Courier<'a> {
 }
 
 impl Courier<'_> {
+    /// Moves letters until all bodies have ended, and so have the ranks that this one has started.
+    fn run<T>(&mut self, body: &Receiver<Result<T>>) -> Result<T> {
+        let mut wait = Wait::new(LONGEST_WAIT);
+        let mut came_to = None;
+        while came_to.is_none() || !self.families.is_empty() {
+            if self.round()? {
+                wait.reset();
+            } else {
+                self.office.wait(wait.lengthen());
+            }
+            match body.try_recv() {
+                Ok(result) => came_to = Some(result?),
+                Err(TryRecvError::Disconnected) if came_to.is_none() => unreachable!("a body that panics is caught"),
+                Err(_) => (),
+            }
+        }
+        for rank in 0..self.world.size() {
+            self.office.post(rank, COURIER, &Notice::Left)?;
+        }
+        // Others may still need what this rank keeps for them.
+        self.serve_until_all_are_here()?;
+        // What is left now is meant for nobody; but who is in the middle of sending it must get through.
+        self.office.close();
+        let world = self.world;
+        world.barrier_while(|| self.collect());
+        self.collect_all()?;
+        Ok(came_to.unwrap_or_else(|| unreachable!("the body has ended")))
+    }
+
     /// Delivers what has come and sends what is to be sent; tells whether there was anything.
     fn round(&mut self) -> Result<bool> {
         for opened in self.office.opened() {

@@ -202,15 +202,13 @@ impl Service for Inbox {
     }
 
     fn tick(&self) -> Result<()> {
-        let long = self.orders.look(|orders| {
-            let running = orders.running.as_mut()?;
-            let is_news = !running.told && running.since.elapsed() > LONG;
-            running.told |= is_news;
-            is_news.then_some((running.id, running.start))
-        });
-        match long {
-            Some((id, start)) => self.office.post(self.client, CLIENT, &Report::Started { id, start }),
-            None => Ok(()),
-        }
+        // It is posted under the lock, so that the end of the request can't come before its beginning.
+        self.orders.look(|orders| match orders.running.as_mut() {
+            Some(running) if !running.told && running.since.elapsed() > LONG => {
+                running.told = true;
+                self.office.post(self.client, CLIENT, &Report::Started { id: running.id, start: running.start })
+            }
+            _ => Ok(()),
+        })
     }
 }

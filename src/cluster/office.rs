@@ -193,8 +193,10 @@ impl<S> Awaited<S> {
         }
     }
 
-    /// Waits until `look` finds what it looks for, but not after `deadline`.
-    pub fn wait_until<T>(&self, deadline: Instant, mut look: impl FnMut(&mut S) -> Option<T>) -> Option<T> {
+    /// Waits until `look` finds what it looks for, but not longer than `patience`.
+    pub fn wait_until<T>(&self, patience: Duration, mut look: impl FnMut(&mut S) -> Option<T>) -> Option<T> {
+        // Beyond what a clock can say is for ever.
+        let Some(deadline) = Instant::now().checked_add(patience) else { return Some(self.wait(look)) };
         let mut state = lock(&self.state);
         loop {
             if let Some(found) = look(&mut state) {

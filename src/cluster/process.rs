@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::world::{Child, Children, World};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Ranks that this one has [started](Actor::spawn), as Python's `multiprocessing.Process`: a job of their own.
 ///
@@ -72,7 +72,7 @@ impl Process {
 
     /// Like [`join`](Self::join), but waits no longer than `patience`.
     pub fn join_within(&self, patience: Duration) -> Option<Vec<u8>> {
-        self.state.wait_until(Instant::now() + patience, |state| statuses(state))
+        self.state.wait_until(patience, |state| statuses(state))
     }
 
     fn look<T>(&self, look: impl Fn(&Child) -> T) -> Vec<T> {

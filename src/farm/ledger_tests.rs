@@ -1,7 +1,6 @@
 //! The ledger against workers that answer in any order.
 
 use super::*;
-use crate::checkpoint::Keeper;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
@@ -15,7 +14,7 @@ struct Workers {
 
 /// The ledger of tasks `first` to `tasks` − 1.
 fn ledger(first: u64, tasks: u64, cycle: Option<u64>, schedule: Schedule, workers: usize, threads: usize) -> Ledger {
-    let means = Means { schedule, threads, trace: false, keeper: Keeper::default() };
+    let means = Means { schedule, threads, ..Means::default() };
     Ledger::new(&Plan { seed: 1, phase: 0, first, tasks, cycle, means }, workers)
 }
 

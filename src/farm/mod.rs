@@ -116,6 +116,13 @@ pub struct Means {
     pub keeper: Keeper,
 }
 
+impl Default for Means {
+    /// The dynamic schedule, one thread on each rank; nothing is kept.
+    fn default() -> Self {
+        Means { schedule: Schedule::default(), threads: 1, trace: false, keeper: Keeper::default() }
+    }
+}
+
 /// Runs the plan's tasks over all ranks. Every rank calls it with the same plan and work; only root's `fold` is used.
 ///
 /// Returns on root who spent which time on what, and on the other ranks an empty account.

@@ -27,6 +27,8 @@ pub enum Tag {
     Letter,
     /// Between ranks and those that they have started.
     Family,
+    /// From a rank that fails to those above it.
+    Failing,
     /// A user's own messages.
     User,
 }
@@ -55,17 +57,19 @@ impl World {
         let to = self.communicator.process_at_rank(to as i32);
         // A part that is not of full length is the last one; it may be empty.
         let last = values.chunks_exact(whole).remainder();
-        for part in values.chunks_exact(whole).chain(std::iter::once(last)) {
-            scope(|scope| {
-                let mut request = to.immediate_send_with_tag(scope, part, tag as i32);
+        let parts = values.chunks_exact(whole).chain(std::iter::once(last));
+        scope(|scope| {
+            // All at once: who has received one part waits for the next, and may be sending, too.
+            let requests: Vec<_> = parts.map(|part| to.immediate_send_with_tag(scope, part, tag as i32)).collect();
+            for mut request in requests {
                 let mut wait = Wait::new(LONGEST_WAIT);
                 while let Err(pending) = request.test() {
                     request = pending;
                     meanwhile();
                     wait.pause();
                 }
-            });
-        }
+            }
+        });
     }
 
     /// Receives what rank `from` sent with this `tag`.

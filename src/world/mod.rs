@@ -33,10 +33,13 @@ pub(crate) use wait::Wait;
 use crate::error::{Error, Result};
 use mpi::Threading;
 use mpi::environment::Universe;
+use mpi::point_to_point::{Destination, Source};
+use mpi::request::StaticScope;
 use mpi::topology::{Color, SimpleCommunicator};
 use mpi::traits::Communicator;
 use spawn::Parent;
 use std::io::Write;
+use std::marker::PhantomData;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -49,6 +52,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a launcher may take to pass a line of standard error on.
 const HEARD: Duration = Duration::from_millis(200);
 
+/// What a rank that fails tells others.
+static NOTICE: [u8; 1] = [0];
+
 /// All ranks of the job, or a [part](World::part) of them, seen from this one.
 pub struct World {
     communicator: SimpleCommunicator,
@@ -60,6 +66,8 @@ pub struct World {
     start: Instant,
     /// Another rank has started this job while it ran.
     is_child: bool,
+    /// Only the thread that started MPI calls it, also where MPI's own handles could be moved.
+    here: PhantomData<*const ()>,
 }
 
 /// Runs `body` on every rank, and gives the exit status that it returned or that its error asks for.
@@ -124,7 +132,7 @@ impl World {
         let host = mpi::environment::processor_name().unwrap_or_else(|_| "unknown host".into());
         let numbers = (0..size).collect();
         let (start, is_child) = (Instant::now(), parent.is_some());
-        let mut world = World { communicator, rank, size, numbers, host, start, is_child };
+        let mut world = World { communicator, rank, size, numbers, host, start, is_child, here: PhantomData };
         world.barrier();
         world.start = Instant::now();
         Ok((universe, world, parent))
@@ -220,8 +228,11 @@ impl World {
             Error::Elsewhere { .. } => (),
             Error::Shared(error) => report(&self.named(*error)),
             error => {
-                // When many ranks fail alike, the lowest speaks first, and the others are ended while they wait.
-                std::thread::sleep((2 * HEARD * self.rank as u32).min(PATIENCE));
+                if !self.speaks() {
+                    // Who does ends this rank, too.
+                    std::thread::sleep(PATIENCE);
+                    self.communicator.abort(i32::from(status));
+                }
                 report(&self.named(error));
                 if self.is_child && self.size == 1 {
                     return status; // its parent learns of it, and may go on
@@ -236,6 +247,25 @@ impl World {
             self.communicator.abort(i32::from(status));
         }
         status
+    }
+
+    /// Whether it is for this rank to say why the job fails: when many ranks fail alike, for the lowest. Each tells those
+    /// above it, and waits a moment for those below.
+    fn speaks(&self) -> bool {
+        for other in self.rank + 1..self.size {
+            let other = self.communicator.process_at_rank(other as i32);
+            let request = other.immediate_send_with_tag(StaticScope, &NOTICE[..], Tag::Failing as i32);
+            std::mem::forget(request); // the job ends before anybody asks what has become of it
+        }
+        let deadline = Instant::now() + if self.rank > 0 { 2 * HEARD } else { Duration::ZERO };
+        let mut wait = Wait::new(HEARD / 20);
+        while Instant::now() < deadline {
+            if self.communicator.any_process().immediate_probe_with_tag(Tag::Failing as i32).is_some() {
+                return false;
+            }
+            wait.pause();
+        }
+        true
     }
 
     /// The error with this rank's name, where a place is not all that it has to say.

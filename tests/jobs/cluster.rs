@@ -55,7 +55,22 @@ macro_rules! hold {
 
 hold! {
     parts messages acts queue queue_join queue_abandoned views namespace arrays failures balanced unknown_length
-    dependencies timeouts cancel asynchronous tiny logs history shutdown client_leaves no_client
+    dependencies timeouts cancel asynchronous tiny logs history shutdown client_leaves no_client leaves_early to_itself
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn large_messages_meet() {
+    holds("large_both_ways", &[2, 3]);
+}
+
+/// Whoever fails, and however many at once: one message.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn ranks_that_fail_alike_speak_once() {
+    for ranks in [2, 5, 8, 12] {
+        ended(&cluster("fail_alike", ranks).run(), 1, "rank 0 on ");
+    }
 }
 
 #[test]
@@ -122,7 +137,7 @@ fn a_rank_that_is_killed_ends_the_job() {
     for rank in [0, 1] {
         let mut job = cluster("waits", 3).start();
         job.wait_for("busy", 2);
-        kill(job.rank(rank));
+        kill(job.rank(rank).expect("it runs"));
         let start = std::time::Instant::now();
         let outcome = job.finish();
         assert!(outcome.code() != 0 && start.elapsed().as_secs_f64() < 5.0, "{outcome}");
@@ -169,6 +184,24 @@ fn ranks_are_started_while_a_job_runs() {
     }
 }
 
+/// A rank that fails does not wait for those that it has started.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_rank_that_fails_ends_those_that_it_has_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = process(3, "for_ever_and_fail", 2, 1, folder.path()).run();
+    if !can_not(&outcome) {
+        ended_alone(&outcome, "the parent's own error");
+    }
+}
+
+#[track_caller]
+fn ended_alone(outcome: &Outcome, message: &str) {
+    let errors = outcome.errors();
+    assert!(outcome.seconds < 6.0 && outcome.code() == 1 && errors.len() == 1, "{outcome}");
+    assert!(errors[0].contains(message), "{outcome}");
+}
+
 /// A failure that the started ranks don't know of together ends both jobs.
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
@@ -176,9 +209,7 @@ fn a_started_rank_that_fails_alone_ends_the_job() {
     let folder = tempfile::tempdir().unwrap();
     let outcome = process(2, "panic", 2, 0, folder.path()).run();
     if !can_not(&outcome) {
-        let errors = outcome.errors();
-        assert!(outcome.seconds < 6.0 && outcome.code() == 1 && errors.len() == 1, "{outcome}");
-        assert!(errors[0].contains("the child's own panic"), "{outcome}");
+        ended_alone(&outcome, "the child's own panic");
     }
 }
 

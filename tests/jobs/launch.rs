@@ -148,13 +148,13 @@ impl Job {
         }
     }
 
-    /// The process of a rank.
-    pub fn rank(&self, rank: usize) -> u32 {
+    /// The process of a rank, if it runs.
+    pub fn rank(&self, rank: usize) -> Option<u32> {
         let rank = rank.to_string();
         let is_rank = |pid: &u32| {
             ["OMPI_COMM_WORLD_RANK", "PMI_RANK"].iter().any(|name| variable(*pid, name).as_ref() == Some(&rank))
         };
-        self.processes().into_iter().find(is_rank).expect("this rank runs")
+        self.processes().into_iter().find(is_rank)
     }
 
     /// The process of the launcher.
@@ -204,7 +204,12 @@ impl Drop for Job {
 
 /// Ends a process as nothing else does: `kill -9`. That it has just ended by itself is fine.
 pub fn kill(pid: u32) {
-    let _ = kill_process(Pid::from_raw(pid as i32).expect("a process has a number"), Signal::KILL);
+    signal(pid, Signal::KILL);
+}
+
+/// Sends a process a signal. That it has just ended is fine.
+pub fn signal(pid: u32, signal: Signal) {
+    let _ = kill_process(Pid::from_raw(pid as i32).expect("a process has a number"), signal);
 }
 
 /// An environment variable of a process, as it was when that began; `None` for one that has ended.

@@ -17,6 +17,7 @@ mod same_bytes;
 #[path = "../common/statistics.rs"]
 mod statistics;
 mod store_readers;
+mod survive;
 mod tour;
 mod user_model;
 mod world;

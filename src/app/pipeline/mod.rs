@@ -106,10 +106,17 @@ fn start(world: &World, flags: Asked, default: &str) -> Result<Option<(Job, Choi
         }
         let source = Source::read(abc.common.run_file.clone(), default)?;
         let start = abc::start(abc, source, "pipeline.h5")?;
-        if let Start::Run { source, settings, .. } = &start
-            && settings.threads != 1
-        {
-            return Err(source.error(&["run", "threads"], "must be 1: more ranks take the place of threads here"));
+        if let Start::Run { source, settings, .. } = &start {
+            let refuse = |key: &str, message: &str| Err(source.error(&["run", key], message));
+            if settings.threads != 1 {
+                return refuse("threads", "must be 1: more ranks take the place of threads here");
+            }
+            if settings.trace.is_some() {
+                return refuse("trace", "is for abc: stages have no log of tasks");
+            }
+            if settings.resume {
+                return refuse("resume", "is for abc, which writes the same file: stages have no checkpoint");
+            }
         }
         Ok(start)
     })?;

@@ -19,7 +19,7 @@ const LOOK_AHEAD: usize = 64;
 /// What is set here holds for what is asked through it.
 pub struct Balanced<'c, E> {
     client: &'c Client<E>,
-    after: Vec<Id>,
+    after: Arc<[Id]>,
     retries: u32,
     timeout: Option<Duration>,
     chunk: usize,
@@ -28,19 +28,19 @@ pub struct Balanced<'c, E> {
 
 impl<E> Clone for Balanced<'_, E> {
     fn clone(&self) -> Self {
-        Balanced { after: self.after.clone(), ..*self }
+        Balanced { after: Arc::clone(&self.after), ..*self }
     }
 }
 
 impl<'c, E: Engine> Balanced<'c, E> {
     pub(super) fn new(client: &'c Client<E>) -> Self {
         let look_ahead = LOOK_AHEAD * client.desk().ranks.len();
-        Balanced { client, after: Vec::new(), retries: 0, timeout: None, chunk: 1, look_ahead }
+        Balanced { client, after: Arc::new([]), retries: 0, timeout: None, chunk: 1, look_ahead }
     }
 
     /// Tasks begin when these are done; if one of these has no result, neither have they.
     pub fn after(self, tasks: &[Id]) -> Self {
-        Balanced { after: tasks.to_vec(), ..self }
+        Balanced { after: tasks.into(), ..self }
     }
 
     /// A task that fails is tried again, on another engine if there is one with nothing to do, up to so many times.
@@ -125,7 +125,7 @@ impl<'c, E: Engine> Balanced<'c, E> {
         Request {
             engine: None,
             work: Arc::new(Work::Calls(calls)),
-            after: self.after.clone(),
+            after: Arc::clone(&self.after),
             retries: self.retries,
             timeout: self.timeout.map(|timeout| timeout.as_secs_f64()),
             group,
@@ -150,13 +150,15 @@ pub struct Calls<'c, E: Engine, I> {
     taken: usize,
     /// Replies that have come, with the numbers of their calls.
     replies: VecDeque<(usize, Result<ByteBuf, CallError>)>,
+    /// Why no more calls were taken, where that was not their end.
+    failed: Option<CallError>,
 }
 
 impl<'c, E: Engine, I: Iterator<Item = E::Call>> Calls<'c, E, I> {
     fn new(view: Balanced<'c, E>, calls: I, ordered: bool) -> Self {
         let group = view.client.desk().group();
         let (tasks, replies) = (BTreeMap::new(), VecDeque::new());
-        Calls { view, calls: Some(calls), ordered, group, tasks, taken: 0, replies }
+        Calls { view, calls: Some(calls), ordered, group, tasks, taken: 0, replies, failed: None }
     }
 
     fn next_numbered(&mut self) -> Option<Result<(usize, E::Reply), CallError>> {
@@ -166,7 +168,9 @@ impl<'c, E: Engine, I: Iterator<Item = E::Call>> Calls<'c, E, I> {
             self.calls = None;
             return Some(Err(error));
         }
-        let (number, reply) = self.replies.pop_front()?;
+        let Some((number, reply)) = self.replies.pop_front() else {
+            return self.failed.take().map(Err);
+        };
         Some(reply.and_then(|bytes| Ok((number, postcard::from_bytes(&bytes)?))))
     }
 
@@ -177,15 +181,23 @@ impl<'c, E: Engine, I: Iterator<Item = E::Call>> Calls<'c, E, I> {
         while let Some(calls) = self.calls.as_mut()
             && self.tasks.len() + requests.len() < self.view.look_ahead
         {
-            match self.view.next_chunk(calls)? {
-                None => self.calls = None,
-                Some(chunk) => {
+            match self.view.next_chunk(calls) {
+                Ok(None) => self.calls = None,
+                Ok(Some(chunk)) => {
                     firsts.push(self.taken);
                     self.taken += chunk.len();
                     let group = (!self.ordered).then_some(self.group);
                     requests.push(self.view.request(chunk, group));
                 }
+                Err(error) => {
+                    // What was taken before is done, and its replies come first.
+                    self.calls = None;
+                    self.failed = Some(error);
+                }
             }
+        }
+        if requests.is_empty() {
+            return Ok(());
         }
         let ids = self.view.client.desk().submit(requests)?;
         self.tasks.extend(ids.into_iter().zip(firsts));

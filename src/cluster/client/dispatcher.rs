@@ -28,8 +28,8 @@ pub(in super::super) struct Request {
     /// The engine that is to do it; any if `None`.
     pub engine: Option<usize>,
     pub work: Arc<Work>,
-    /// It begins when these are done.
-    pub after: Vec<Id>,
+    /// It begins when these are done. Requests that share the list share the looking.
+    pub after: Arc<[Id]>,
     /// How often it is tried again when it fails.
     pub retries: u32,
     /// How long it may take, in seconds.
@@ -49,8 +49,8 @@ pub(in super::super) enum Command {
 }
 
 enum State {
-    /// Waits for so many others.
-    Blocked(usize),
+    /// Waits for others.
+    Blocked,
     Ready,
     Sent {
         engine: usize,
@@ -67,11 +67,21 @@ struct Entry {
     /// The engine where it failed last.
     failed_on: Option<usize>,
     results: Vec<Option<Result<ByteBuf, CallError>>>,
-    /// Those that wait for it.
-    dependents: Vec<Id>,
+    /// The gates that wait for it.
+    gates: Vec<u64>,
     cancelled: bool,
     /// Nobody wants the results.
     forgotten: bool,
+}
+
+/// Where requests wait until a list of others is done.
+struct Gate {
+    after: Arc<[Id]>,
+    /// How many of these are not over.
+    missing: usize,
+    /// One of them that has no result.
+    hopeless: Option<Id>,
+    waiting: Vec<Id>,
 }
 
 /// An engine as its client sees it.
@@ -89,6 +99,9 @@ struct Lane {
     turn: u64,
     /// What it is doing has timed out.
     is_stuck: bool,
+    /// How many requests it has run, and for how long.
+    runs: usize,
+    busy: f64,
 }
 
 pub(in super::super) struct Dispatcher {
@@ -98,6 +111,9 @@ pub(in super::super) struct Dispatcher {
     entries: BTreeMap<Id, Entry>,
     records: Vec<Record>,
     groups: BTreeMap<u64, VecDeque<Id>>,
+    /// Gates that are closed, and the last one that was asked for.
+    gates: BTreeMap<u64, Gate>,
+    last_gate: u64,
     commands: VecDeque<(usize, Command)>,
     turns: u64,
     /// Requests under way that may take only so long.
@@ -113,6 +129,8 @@ impl Dispatcher {
             entries: BTreeMap::new(),
             records: Vec::new(),
             groups: BTreeMap::new(),
+            gates: BTreeMap::new(),
+            last_gate: 0,
             commands: VecDeque::new(),
             turns: 0,
             timed: BTreeSet::new(),
@@ -125,40 +143,68 @@ impl Dispatcher {
         let id = self.records.len() as Id;
         let parts = request.work.parts();
         self.records.push(Record::new(id, &request, now));
-        let mut missing = 0;
-        let mut hopeless = None;
-        for after in &request.after {
-            match self.records.get(*after as usize).map(|record| record.fate) {
-                Some(Fate::Done) => (),
-                Some(Fate::Pending) => {
-                    missing += 1;
-                    if let Some(entry) = self.entries.get_mut(after) {
-                        entry.dependents.push(id);
-                    }
-                }
-                _ => hopeless = Some(*after),
-            }
-        }
+        let gate = self.gate(&request.after, id);
         if let Some(group) = request.group {
             self.groups.entry(group).or_default();
         }
         let entry = Entry {
             request,
-            state: State::Blocked(missing),
+            state: State::Blocked,
             tries: 0,
             failed_on: None,
             results: vec![None; parts],
-            dependents: Vec::new(),
+            gates: Vec::new(),
             cancelled: false,
             forgotten: false,
         };
         self.entries.insert(id, entry);
-        match hopeless {
-            Some(after) => self.end(id, Fate::Failed, Some(CallError::Dependency { task: id, after }), now),
-            None if missing == 0 => self.make_ready(id),
-            None => (),
+        match gate {
+            (_, Some(after)) => self.end(id, Fate::Failed, Some(CallError::Dependency { task: id, after }), now),
+            (true, None) => self.make_ready(id),
+            (false, None) => (),
         }
         id
+    }
+
+    /// Whether all of these are done, or else one of them that has no result. Otherwise `id` waits for them.
+    fn gate(&mut self, after: &Arc<[Id]>, id: Id) -> (bool, Option<Id>) {
+        if after.is_empty() {
+            return (true, None);
+        }
+        if !self.gates.get(&self.last_gate).is_some_and(|gate| Arc::ptr_eq(&gate.after, after)) {
+            self.remove_gate(self.last_gate, 0);
+            self.last_gate += 1;
+            self.add_gate(after);
+        }
+        let Some(gate) = self.gates.get_mut(&self.last_gate) else { return (true, None) };
+        if gate.missing > 0 && gate.hopeless.is_none() {
+            gate.waiting.push(id);
+        }
+        (gate.missing == 0, gate.hopeless)
+    }
+
+    fn add_gate(&mut self, after: &Arc<[Id]>) {
+        let mut gate = Gate { after: Arc::clone(after), missing: 0, hopeless: None, waiting: Vec::new() };
+        for other in after.iter() {
+            match self.records.get(*other as usize).map(|record| record.fate) {
+                Some(Fate::Done) => (),
+                Some(Fate::Pending) => {
+                    gate.missing += 1;
+                    if let Some(entry) = self.entries.get_mut(other) {
+                        entry.gates.push(self.last_gate);
+                    }
+                }
+                _ => gate.hopeless = Some(*other),
+            }
+        }
+        self.gates.insert(self.last_gate, gate);
+    }
+
+    /// Removes a gate that nobody waits at, if it is not the one with the number `kept`.
+    fn remove_gate(&mut self, gate: u64, kept: u64) {
+        if gate != kept && self.gates.get(&gate).is_some_and(|gate| gate.missing == 0 || gate.hopeless.is_some()) {
+            self.gates.remove(&gate);
+        }
     }
 
     /// The next thing to tell an engine.
@@ -181,6 +227,7 @@ impl Dispatcher {
         self.lanes[engine].heard = now;
         if let Some(Entry { state: State::Sent { start: since, .. }, .. }) = self.entries.get_mut(&id) {
             *since = Some(start);
+            self.records[id as usize].begun(engine, start);
         }
         Ok(())
     }
@@ -214,12 +261,21 @@ impl Dispatcher {
         let lane = &mut self.lanes[engine];
         lane.heard = now;
         lane.is_stuck = false;
+        lane.runs += 1;
+        lane.busy += seconds;
         lane.mean = Some(lane.mean.map_or(seconds, |mean| 0.8 * mean + 0.2 * seconds));
         let entry = match self.entries.get_mut(&id) {
             Some(entry) if entry.is_at(engine) => entry,
             _ => return Ok(()), // too late: it has been given up, or to another
         };
         self.records[id as usize].ran(engine, start, seconds, &results);
+        // Too short to have been reported while it ran, and yet too long.
+        if let Some(most) = entry.request.timeout.filter(|most| seconds > *most) {
+            if !self.again(id, engine) {
+                self.end(id, Fate::TimedOut, Some(CallError::TimedOut { task: id, engine, seconds: most }), now);
+            }
+            return Ok(());
+        }
         let open = entry.open_parts();
         if open.len() != results.len() {
             return Err(Error::other(format!(
@@ -250,7 +306,7 @@ impl Dispatcher {
                     self.commands.push_back((*engine, Command::Withdraw(id)));
                 }
             }
-            State::Blocked(_) | State::Ready => {
+            State::Blocked | State::Ready => {
                 self.end(id, Fate::Cancelled, Some(CallError::Cancelled { task: id }), now);
             }
         }
@@ -289,9 +345,8 @@ impl Dispatcher {
     pub fn shut_down(&mut self, now: f64) {
         self.commands.clear();
         for id in self.entries.keys().copied().collect::<Vec<_>>() {
-            if !matches!(self.entries[&id].state, State::Over) {
-                self.end(id, Fate::Cancelled, Some(CallError::Shutdown), now);
-            }
+            // One before may have ended it already.
+            self.end(id, Fate::Cancelled, Some(CallError::Shutdown), now);
         }
         self.ready.clear();
         self.lanes.iter_mut().for_each(|lane| lane.ready.clear());
@@ -334,6 +389,11 @@ impl Dispatcher {
         }
     }
 
+    /// For each engine how many requests it has run, and for how many seconds.
+    pub fn loads(&self) -> impl Iterator<Item = (usize, f64)> {
+        self.lanes.iter().map(|lane| (lane.runs, lane.busy))
+    }
+
     pub fn records(&self) -> &[Record] {
         &self.records
     }
@@ -370,22 +430,32 @@ impl Dispatcher {
     fn end(&mut self, id: Id, fate: Fate, error: Option<CallError>, now: f64) {
         let mut ending = vec![(id, fate, error)];
         while let Some((id, fate, error)) = ending.pop() {
-            for dependent in self.end_one(id, fate, error, now) {
+            for number in self.end_one(id, fate, error, now) {
+                let Some(gate) = self.gates.get_mut(&number) else { continue };
+                gate.missing -= 1;
                 if fate != Fate::Done {
-                    let error = CallError::Dependency { task: dependent, after: id };
-                    ending.push((dependent, Fate::Failed, Some(error)));
-                } else if let Some(Entry { state: State::Blocked(missing), .. }) = self.entries.get_mut(&dependent) {
-                    *missing -= 1;
-                    if *missing == 0 {
-                        self.make_ready(dependent);
+                    gate.hopeless = Some(id);
+                    let hopeless = |task| (task, Fate::Failed, Some(CallError::Dependency { task, after: id }));
+                    ending.extend(std::mem::take(&mut gate.waiting).into_iter().map(hopeless));
+                } else if gate.missing == 0 && gate.hopeless.is_none() {
+                    for waiting in std::mem::take(&mut gate.waiting) {
+                        self.open(waiting);
                     }
                 }
+                self.remove_gate(number, self.last_gate);
             }
         }
     }
 
-    /// Ends a request; returns those that wait for it.
-    fn end_one(&mut self, id: Id, fate: Fate, error: Option<CallError>, now: f64) -> Vec<Id> {
+    /// What a request waited for is done.
+    fn open(&mut self, id: Id) {
+        if self.entries.get(&id).is_some_and(|entry| matches!(entry.state, State::Blocked)) {
+            self.make_ready(id);
+        }
+    }
+
+    /// Ends a request; returns the gates that wait for it.
+    fn end_one(&mut self, id: Id, fate: Fate, error: Option<CallError>, now: f64) -> Vec<u64> {
         let Some(entry) = self.entries.get_mut(&id) else { return Vec::new() };
         if matches!(entry.state, State::Over) {
             return Vec::new();
@@ -402,11 +472,11 @@ impl Dispatcher {
         if let Some(group) = entry.request.group.and_then(|group| self.groups.get_mut(&group)) {
             group.push_back(id);
         }
-        let dependents = std::mem::take(&mut entry.dependents);
+        let gates = std::mem::take(&mut entry.gates);
         if entry.forgotten {
             self.entries.remove(&id);
         }
-        dependents
+        gates
     }
 
     /// Gives the next request to an engine that has room for it.

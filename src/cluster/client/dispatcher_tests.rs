@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 fn request(engine: Option<usize>, calls: &[u8]) -> Request {
     let calls = calls.iter().map(|call| ByteBuf::from(vec![*call])).collect();
-    Request { engine, work: Arc::new(Work::Calls(calls)), after: Vec::new(), retries: 0, timeout: None, group: None }
+    Request { engine, work: Arc::new(Work::Calls(calls)), after: Arc::new([]), retries: 0, timeout: None, group: None }
 }
 
 enum Report {
@@ -228,6 +228,59 @@ fn a_task_that_takes_too_long_fails_and_blocks_its_engine_only() {
     let direct = play.submit(request(Some(at), &[7]));
     play.finish();
     assert_eq!(play.replies(direct), [Ok(7)]);
+}
+
+#[test]
+fn a_shutdown_ends_what_waits_for_others_and_nobody_wants() {
+    let mut play = Play::new(1);
+    let first = play.submit(request(None, &[0]));
+    let forgotten = play.submit(Request { after: Arc::new([first]), ..request(None, &[0]) });
+    play.dispatcher.forget(forgotten);
+    play.send();
+    play.dispatcher.shut_down(play.now);
+    assert!(play.dispatcher.is_over(first) && play.dispatcher.is_over(forgotten));
+    assert_eq!(play.replies(first), [Err(CallError::Shutdown)]);
+}
+
+#[test]
+fn requests_that_share_what_they_wait_for_begin_together() {
+    let mut play = Play::new(2);
+    let before: Arc<[Id]> = [0; 3].map(|_| play.submit(request(None, &[0]))).into();
+    let after: Vec<Id> =
+        (0..4).map(|_| play.submit(Request { after: Arc::clone(&before), ..request(None, &[1]) })).collect();
+    let cancelled = play.submit(Request { after: Arc::clone(&before), ..request(None, &[1]) });
+    play.dispatcher.cancel(cancelled, play.now);
+    play.finish();
+    let later = play.submit(Request { after: Arc::clone(&before), ..request(None, &[1]) });
+    play.finish();
+    for id in after.into_iter().chain([later]) {
+        assert_eq!(play.replies(id), [Ok(1)]);
+    }
+    assert_eq!(play.replies(cancelled), [Err(CallError::Cancelled { task: cancelled })]);
+}
+
+#[test]
+fn requests_behind_one_that_fails_do_not_begin() {
+    let mut play = Play::new(2);
+    play.failing = (2, 3);
+    let before: Arc<[Id]> = [play.submit(request(None, &[0])), play.submit(request(None, &[2]))].into();
+    let waiting = play.submit(Request { after: Arc::clone(&before), ..request(None, &[1]) });
+    play.finish();
+    let late = play.submit(Request { after: Arc::clone(&before), ..request(None, &[1]) });
+    for task in [waiting, late] {
+        assert_eq!(play.replies(task), [Err(CallError::Dependency { task, after: before[1] })]);
+    }
+}
+
+#[test]
+fn a_short_time_is_kept_to_as_well() {
+    let mut play = Play::new(1);
+    play.seconds = 0.015; // too short to be reported while it runs
+    let task = play.submit(Request { timeout: Some(0.005), ..request(None, &[0]) });
+    play.finish();
+    assert_eq!(play.replies(task), [Err(CallError::TimedOut { task, engine: 0, seconds: 0.005 })]);
+    assert_eq!(play.dispatcher.records()[task as usize].fate, Fate::TimedOut);
+    assert_eq!(play.dispatcher.loads().collect::<Vec<_>>(), [(1, 0.015)]);
 }
 
 proptest! {

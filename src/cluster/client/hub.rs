@@ -75,10 +75,12 @@ pub struct Record {
     pub bytes_received: usize,
     /// When it was asked for.
     pub submitted: f64,
-    /// When the engine began it, on the engine's clock.
+    /// When the engine began it, for the last time, on the engine's clock.
     pub started: Option<f64>,
-    /// How long the engine was busy with it, all runs together.
+    /// How long that run took.
     pub seconds: f64,
+    /// How long engines were busy with it, all runs together.
+    pub busy: f64,
     /// When the client had its results, or gave it up.
     pub completed: Option<f64>,
     /// What became of it.
@@ -103,16 +105,22 @@ impl Record {
             submitted: now,
             started: None,
             seconds: 0.0,
+            busy: 0.0,
             completed: None,
             fate: Fate::Pending,
         }
+    }
+
+    pub(super) fn begun(&mut self, engine: usize, start: f64) {
+        (self.engine, self.started) = (Some(engine), Some(start));
     }
 
     pub(super) fn ran(&mut self, engine: usize, start: f64, seconds: f64, results: &[Result<ByteBuf, RemoteError>]) {
         self.engine = Some(engine);
         self.runs += 1;
         self.started = Some(start);
-        self.seconds += seconds;
+        self.seconds = seconds;
+        self.busy += seconds;
         self.bytes_received += results.iter().flatten().map(|bytes| bytes.len()).sum::<usize>();
     }
 
@@ -129,7 +137,7 @@ pub struct Load {
     pub rank: usize,
     /// Its host.
     pub host: String,
-    /// Requests that it was the last to run.
+    /// Requests that it has run.
     pub tasks: usize,
     /// Seconds that it was busy with them.
     pub busy: f64,
@@ -145,19 +153,6 @@ pub struct History {
 }
 
 impl History {
-    /// Of engines of these ranks and hosts.
-    pub(super) fn new<'a>(engines: impl Iterator<Item = (usize, &'a str)>, requests: &[Record]) -> Self {
-        let idle = |(rank, host): (usize, &str)| Load { rank, host: host.to_owned(), tasks: 0, busy: 0.0 };
-        let mut history = History { engines: engines.map(idle).collect(), requests: requests.to_vec() };
-        for request in history.requests.iter().filter(|request| request.runs > 0) {
-            if let Some(load) = request.engine.and_then(|engine| history.engines.get_mut(engine)) {
-                load.tasks += 1;
-                load.busy += request.seconds;
-            }
-        }
-        history
-    }
-
     /// Seconds from the first request to the end of the last one.
     pub fn seconds(&self) -> f64 {
         let first = self.requests.first().map_or(0.0, |request| request.submitted);

@@ -50,6 +50,10 @@ struct State {
     dispatcher: Dispatcher,
     /// How each engine has introduced itself.
     hellos: Vec<Option<Hello>>,
+    /// How many have not.
+    missing: usize,
+    /// One that has ended before.
+    left: Option<usize>,
     is_open: bool,
     groups: u64,
     log: Log,
@@ -68,14 +72,22 @@ impl Actor {
         let state = State {
             dispatcher: Dispatcher::new(ranks.len()),
             hellos: vec![None; ranks.len()],
+            missing: ranks.len(),
+            left: None,
             is_open: true,
             groups: 0,
             log: Box::new(|engine, line| say(&format!("engine {engine}: {line}"))),
         };
         let desk = Arc::new(Desk { office: Arc::clone(self.office()), ranks, state: Awaited::new(state) });
         self.office().open(CLIENT, Arc::clone(&desk) as Arc<dyn Service>)?;
-        let hellos: Vec<Hello> = desk.state.wait(|state| state.hellos.iter().cloned().collect());
+        let hellos = desk.state.wait(|state| match state.left {
+            Some(rank) => Some(Err(rank)),
+            None if state.missing > 0 => None,
+            None => Some(Ok(state.hellos.iter().flatten().cloned().collect::<Vec<Hello>>())),
+        });
         let client = Client { desk, engine: PhantomData };
+        let hellos =
+            hellos.map_err(|rank| Error::other(format!("rank {rank} is {engines}, and has ended without serving")))?;
         match hellos.iter().position(|hello| hello.protocol != protocol::<E>()) {
             None => Ok(client),
             Some(engine) => Err(Error::other(format!(
@@ -127,7 +139,14 @@ impl<E: Engine> Client<E> {
     pub fn history(&self) -> History {
         self.desk.state.look(|state| {
             let hosts = state.hellos.iter().map(|hello| hello.as_ref().map_or("", |hello| &hello.host));
-            History::new(self.desk.ranks.iter().copied().zip(hosts), state.dispatcher.records())
+            let engines = self.desk.ranks.iter().zip(hosts).zip(state.dispatcher.loads());
+            let load = |((rank, host), (tasks, busy)): ((&usize, &str), _)| Load {
+                rank: *rank,
+                host: host.into(),
+                tasks,
+                busy,
+            };
+            History { engines: engines.map(load).collect(), requests: state.dispatcher.records().to_vec() }
         })
     }
 
@@ -219,12 +238,16 @@ impl Service for Desk {
         let engine =
             engine.ok_or_else(|| Error::other(format!("rank {from} serves, and is no engine of this client")))?;
         self.state.with(|state| {
-            let State { dispatcher, hellos, is_open, log, .. } = state;
+            let State { dispatcher, hellos, missing, is_open, log, .. } = state;
             let now = self.office.now();
             match postcard::from_bytes(message)? {
-                Report::Hello(hello) => hellos[engine] = Some(hello),
-                Report::Line(line) => log(engine, &line),
+                Report::Hello(hello) => {
+                    *missing -= usize::from(hellos[engine].is_none());
+                    hellos[engine] = Some(hello);
+                }
+                // Nobody looks at what comes after the client's end.
                 _ if !*is_open => (),
+                Report::Line(line) => log(engine, &line),
                 Report::Started { id, start } => dispatcher.started(engine, id, start, now)?,
                 Report::Withdrawn { id } => dispatcher.withdrawn(engine, id, now)?,
                 Report::Over { id, start, seconds, results } => {
@@ -233,6 +256,16 @@ impl Service for Desk {
             }
             if *is_open { self.flush(dispatcher) } else { Ok(()) }
         })
+    }
+
+    fn left(&self, rank: usize) -> Result<()> {
+        let engine = self.ranks.iter().position(|engine| *engine == rank);
+        self.state.with(|state| {
+            if engine.is_some_and(|engine| state.hellos[engine].is_none()) {
+                state.left = Some(rank);
+            }
+        });
+        Ok(())
     }
 
     fn tick(&self) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::error::Result;
 use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How the results of all parts become one value.
 type Assemble<T> = Box<dyn FnOnce(Vec<ByteBuf>) -> Result<T, CallError> + Send>;
@@ -61,7 +61,7 @@ impl<T> AsyncReply<T> {
         // The first that is not over.
         let mut next = 0;
         let ids = &self.tasks.ids;
-        let over = self.tasks.desk.state.wait_until(Instant::now() + patience, |state| {
+        let over = self.tasks.desk.state.wait_until(patience, |state| {
             next += ids[next..].iter().take_while(|id| state.dispatcher.is_over(**id)).count();
             (next == ids.len()).then_some(())
         });
@@ -96,7 +96,7 @@ impl<T> AsyncReply<T> {
 
     /// Seconds that engines were busy with the tasks, added up: what one engine alone would have needed.
     pub fn serial_time(&self) -> f64 {
-        self.records(|record| record.seconds).iter().sum()
+        self.records(|record| record.busy).iter().sum()
     }
 
     /// The engine that did each task; `None` for one that has not run.

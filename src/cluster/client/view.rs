@@ -224,7 +224,7 @@ impl<'c, E: Engine> View<'c, E> {
         let request = |(engine, work)| Request {
             engine: Some(engine),
             work,
-            after: Vec::new(),
+            after: Arc::new([]),
             retries: 0,
             timeout: None,
             group: None,

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use home::{Home, ToHome, ToUser};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,10 +29,12 @@ pub struct QueueSpec {
 /// One rank's end of a first-in first-out queue between ranks, with any number of producers and consumers.
 ///
 /// Each item that is put is got once. Items of one producer are got in their order. An item that was got counts as
-/// unfinished until [`done`](Self::done).
+/// unfinished until [`done`](Self::done). One thread of a rank uses it at a time: it can be moved, but not shared.
 pub struct Queue<T> {
     user: Arc<User>,
     item: PhantomData<fn(T) -> T>,
+    /// Only one thread of a rank uses it: when that waits, the rank does.
+    alone: PhantomData<Cell<()>>,
 }
 
 /// Why a queue is of no more use.
@@ -65,12 +68,11 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
             office: Arc::clone(office),
             home: spec.home,
             name: spec.name,
-            turn: Mutex::new(()),
             answers: Awaited::new(VecDeque::new()),
         });
         office.open(Address { kind: Kind::QueueUser, name: &user.name }, Arc::clone(&user) as Arc<dyn Service>)?;
         user.tell(&ToHome::Open { capacity: spec.capacity as u64, producers: spec.producers as u64 })?;
-        Ok(Queue { user, item: PhantomData })
+        Ok(Queue { user, item: PhantomData, alone: PhantomData })
     }
 
     /// Puts an item at the end, and returns when the queue has it: waits as long as it is full.
@@ -150,8 +152,6 @@ struct User {
     office: Arc<Office>,
     home: usize,
     name: String,
-    /// Held from a question to its answer, so that threads of one rank don't mix them up.
-    turn: Mutex<()>,
     answers: Awaited<VecDeque<ToUser>>,
 }
 
@@ -161,7 +161,6 @@ impl User {
     }
 
     fn ask(&self, message: &ToHome) -> Result<ToUser> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.tell(message)?;
         Ok(self.answers.wait(VecDeque::pop_front))
     }

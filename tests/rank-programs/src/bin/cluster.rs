@@ -51,15 +51,24 @@ fn play(case: &str, actor: &Actor) -> Result<()> {
         "queue" => return queue(actor),
         "queue_join" => return queue_join(actor),
         "queue_abandoned" => return queue_abandoned(actor),
+        "to_itself" => return to_itself(actor),
+        "large_both_ways" => return large_both_ways(actor),
+        "fail_alike" => return Err(Error::other("the error of all bodies")),
         _ => (),
     }
     if actor.role().name == "engine" {
         return match case {
+            "leaves_early" => Ok(()),
             "other_engine" => actor.serve("client", &mut Other),
             _ => actor.serve("client", &mut Workshop::default()),
         };
     }
     if case == "no_client" {
+        return Ok(());
+    }
+    if case == "leaves_early" {
+        let error = actor.client::<Workshop>("engine").err().expect("nobody serves").to_string();
+        assert!(error.contains(" is engine, and has ended without serving"), "{error}");
         return Ok(());
     }
     let client: Client<Workshop> = actor.client("engine")?;
@@ -201,6 +210,29 @@ fn messages(actor: &Actor, round: u64) -> Result<()> {
         }
     }
     panic!("others have left, and {next:?} came");
+}
+
+/// What a rank sends to itself is there, also when all others have left.
+fn to_itself(actor: &Actor) -> Result<()> {
+    let channel = actor.channel::<u64>("own")?;
+    sleep(Duration::from_millis(100 * u64::from(actor.rank() == 0)));
+    channel.send(actor.rank(), &7)?;
+    assert_eq!(channel.receive()?, Some((actor.rank(), 7)));
+    assert_eq!(channel.receive_within(Duration::ZERO)?, None);
+    let error = channel.send(actor.size(), &7).unwrap_err().to_string();
+    assert!(error.contains(&format!("there is no rank {}", actor.size())), "{error}");
+    Ok(())
+}
+
+/// Messages of several parts meet.
+fn large_both_ways(actor: &Actor) -> Result<()> {
+    let channel = actor.channel::<serde_bytes::ByteBuf>("large")?;
+    let next = (actor.rank() + 1) % actor.size();
+    channel.send(next, &serde_bytes::ByteBuf::from(vec![actor.rank() as u8; (256 << 20) + 5]))?;
+    let (from, bytes) = channel.receive()?.expect("the one before sends");
+    assert_eq!((from + 1) % actor.size(), actor.rank());
+    assert!(bytes.len() == (256 << 20) + 5 && bytes.iter().all(|byte| *byte == from as u8));
+    Ok(())
 }
 
 /// Half of the ranks put, the others get; who got what is gathered by a channel.
@@ -609,5 +641,8 @@ fn shutdown(client: &Client<Workshop>) -> Result<()> {
     assert!(matches!(client.balanced().apply(&Call::Square(1)), Err(CallError::Shutdown)));
     assert!(matches!(client.view(..)?.push("x", &1.0), Err(CallError::Shutdown)));
     assert!(matches!(client.balanced().map((0..3).map(Call::Square)), Err(CallError::Shutdown)));
+    let mut replies = client.balanced().imap((0..3).map(Call::Square));
+    assert!(matches!(replies.next(), Some(Err(CallError::Shutdown))));
+    assert!(replies.next().is_none(), "one error is enough");
     Ok(())
 }

@@ -16,8 +16,14 @@ fn main() -> ExitCode {
     let case = args.next().unwrap_or_default();
     let schedule = if args.next().as_deref() == Some("static") { Schedule::Static } else { Schedule::Dynamic };
     let threads = args.next().map_or(1, |threads| threads.parse().expect("a number"));
-    let plan =
-        Plan { seed: 5, phase: 0, first: 0, tasks: 0, cycle: None, means: Means { schedule, threads, trace: true } };
+    let plan = Plan {
+        seed: 5,
+        phase: 0,
+        first: 0,
+        tasks: 0,
+        cycle: None,
+        means: Means { schedule, threads, trace: true, ..Means::default() },
+    };
     launch(|world| {
         let farm = Farm { world, plan };
         match &case[..] {

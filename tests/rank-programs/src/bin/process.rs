@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 fn be_child(world: &World, what: &str, folder: &Path) -> Result<u8> {
     match what {
         "wait" => wait_for(&folder.join("go on")),
-        "for_ever" => {
+        "for_ever" | "for_ever_and_fail" => {
             std::fs::write(folder.join(format!("waits {}", std::process::id())), "").unwrap();
             std::thread::sleep(Duration::from_secs(100));
         }
@@ -81,6 +81,8 @@ fn be_parent(actor: &Actor, what: &str, ranks: usize, folder: &Path, library: &s
         assert!(process.is_alive() && process.exit_status().is_none());
         assert_eq!(process.join_within(Duration::from_millis(50)), None);
         std::fs::write(folder.join("go on"), "").unwrap();
+    } else if what == "for_ever_and_fail" {
+        return Err(Error::other("the parent's own error"));
     } else if what == "left" {
         // It runs when its parent's body ends.
         println!("leaves {}", ids[0]);
