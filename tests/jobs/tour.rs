@@ -33,8 +33,13 @@ fn number_after(line: &str, words: &str) -> f64 {
 fn everything_that_it_shows() {
     for ranks in [2, 3, 5, 8] {
         let folder = tempfile::tempdir().unwrap();
-        let outcome = tour(folder.path(), ranks).args(["--trace", "trace.h5"]).run().expect_success();
+        let mut outcome = tour(folder.path(), ranks).args(["--trace", "trace.h5"]).run().expect_success();
         let engines = ranks - 1;
+        // Where the launcher puts what another process prints is not up to the tour.
+        let (hello, lines): (Vec<&str>, Vec<&str>) =
+            outcome.stdout.lines().partition(|line| line.starts_with("hello from process "));
+        let (hello, text) = (hello.join(""), lines.join("\n") + "\n");
+        outcome.stdout = text;
 
         let processes = under(&outcome, "Ranks and their processes");
         assert_eq!(processes.len(), ranks);
@@ -45,7 +50,7 @@ fn everything_that_it_shows() {
         if !process[0].starts_with("not here: this job can't start more ranks (MPICH ") {
             assert!(process.contains(&"it ended with exit status 7"), "{outcome}");
             let id = number_after(process.iter().find(|line| line.starts_with("started")).unwrap(), "process");
-            assert!(process.contains(&&format!("hello from process {id}")[..]), "{outcome}");
+            assert_eq!(hello, format!("hello from process {id}"), "{outcome}");
         }
         let queue = under(&outcome, "A producer, a queue, a consumer");
         assert_eq!(queue, ["rank 1 took 1 to 5 from the queue, and sends their squares: [1.0, 4.0, 9.0, 16.0, 25.0]"]);
