@@ -63,6 +63,16 @@ pub enum Error {
     /// A signal, or the end of the time that the job may take, has ended it.
     #[error("interrupted before it was done; the same command with --resume goes on from the last checkpoint")]
     Interrupted,
+    /// A rank has tasks, and no result has come from it for longer than it may be without one.
+    #[error(
+        "rank {rank} has made no progress for {seconds} s (--stall-timeout); --resume goes on from the last checkpoint"
+    )]
+    Stalled {
+        /// The rank.
+        rank: usize,
+        /// How long it was waited for.
+        seconds: f64,
+    },
     /// An error that all ranks know of: root reports it, and the job ends in order.
     #[error(transparent)]
     Shared(Box<Error>),
@@ -130,7 +140,7 @@ impl Error {
         match self {
             Error::Input { .. } | Error::Launch(_) => status::INPUT,
             Error::File { .. } => status::FILE,
-            Error::Interrupted => status::INTERRUPTED,
+            Error::Interrupted | Error::Stalled { .. } => status::INTERRUPTED,
             Error::Rank { status, .. } | Error::Elsewhere { status } => *status,
             Error::Shared(error) => error.status(),
             Error::Message(_) | Error::Panic { .. } | Error::Other { .. } => status::FAILED,

@@ -6,8 +6,10 @@
 //!      abc, bootstrap, mcmc   priors and simulators; statistics, schemes, intervals; kernels, chains, models
 //!               /   \
 //!    distribution   farm      numbered tasks over all ranks, results folded in order
-//!          |       /   |
-//!        stream        |  cluster  ranks in roles: channels, queues, engines and a client's views of them
+//!          |       /   | \
+//!        stream        |  checkpoint   what a run has found up to now, on disk, so that it can go on
+//!                      |
+//!                      |  cluster  ranks in roles: channels, queues, engines and a client's views of them
 //!                      |  /
 //!                    world    MPI: ranks, messages, a job that ends well
 //!
@@ -74,7 +76,8 @@
 //!    ([`farm`]). The bytes are those of one version of the HDF5 library; the values are those of all.
 //! 2. **Nothing hangs.** An error or a panic on any rank ends the job within seconds, with one message and a status
 //!    ([`world`]).
-//! 3. **Nothing half done.** A result file is complete or absent ([`store`]).
+//! 3. **Nothing lost.** A result file is complete or absent ([`store`]). A run that is ended, by whatever, goes on from
+//!    its last checkpoint, on any number of ranks, to the bytes of an undisturbed one ([`checkpoint`]).
 //! 4. **Every rank computes**, root too, and is given work before it runs out of it ([`farm`]).
 //! 5. **One file for every tool**, with all that made it ([`store`]).
 #![warn(missing_docs)]

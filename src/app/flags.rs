@@ -10,6 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Flags of every application.
 #[derive(clap::Args, Debug)]
@@ -46,6 +47,9 @@ pub(super) struct Flags {
     /// Seconds between two checkpoints (OUT.checkpoint); 0 for none
     #[arg(long, value_name = "SECONDS")]
     pub checkpoint_every: Option<f64>,
+    /// End the job, with a checkpoint, when a rank that has tasks makes no progress for so long
+    #[arg(long, value_name = "SECONDS")]
+    pub stall_timeout: Option<f64>,
 }
 
 /// The `[run]` table: how to run, which affects no result.
@@ -61,6 +65,8 @@ pub(super) struct Settings {
     pub trace: Option<PathBuf>,
     /// Seconds between two checkpoints; 0 for none.
     pub checkpoint_every: f64,
+    /// Seconds after which a rank without progress ends the job; never if `None`.
+    pub stall_timeout: Option<f64>,
     /// Go on from the checkpoint.
     #[serde(skip)]
     pub resume: bool,
@@ -82,6 +88,7 @@ impl Default for Settings {
             json: false,
             trace: None,
             checkpoint_every: 60.0,
+            stall_timeout: None,
             resume: false,
             roles: None,
             lines: false,
@@ -117,6 +124,7 @@ impl Settings {
         set(source, "run.quiet", &mut self.quiet, flags.quiet);
         set(source, "run.json", &mut self.json, flags.json);
         set(source, "run.checkpoint_every", &mut self.checkpoint_every, flags.checkpoint_every);
+        set(source, "run.stall_timeout", &mut self.stall_timeout, flags.stall_timeout.map(Some));
         self.resume = flags.resume;
     }
 
@@ -131,6 +139,11 @@ impl Settings {
         if !(0.0..=1e9).contains(&self.checkpoint_every) {
             let message = format!("must be from 0 to 1e9 seconds, is {}", self.checkpoint_every);
             return Err(source.error(&["run", "checkpoint_every"], message));
+        }
+        if let Some(seconds) = self.stall_timeout.filter(|seconds| !(1e-3..=1e9).contains(seconds)) {
+            return Err(
+                source.error(&["run", "stall_timeout"], format!("must be from 0.001 to 1e9 seconds, is {seconds}"))
+            );
         }
         let out = ("out", Some(&self.out), self.force || replaces);
         for (key, path, force) in [out, ("trace", self.trace.as_ref(), self.force)] {
@@ -167,7 +180,8 @@ impl Settings {
     /// How tasks are to be run.
     pub fn means(&self) -> Means {
         let Settings { schedule, threads, ref trace, .. } = *self;
-        Means { schedule, threads, trace: trace.is_some(), keeper: Keeper::default() }
+        let patience = self.stall_timeout.map(Duration::from_secs_f64);
+        Means { schedule, threads, trace: trace.is_some(), keeper: Keeper::default(), patience }
     }
 
     /// Says so when the compute threads of a rank have to share cores: launchers bind a rank to few, often to one.

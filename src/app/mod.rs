@@ -19,5 +19,8 @@ mod summary;
 mod terminal;
 pub mod trace;
 
+#[cfg(test)]
+mod bad_input_tests;
+
 pub use roles::RoleFlags;
 pub use start::read_flags;

@@ -5,8 +5,8 @@ use super::source::Source;
 use super::summary::print;
 use crate::error::{Error, Result};
 use crate::world::World;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Where an application finds what is asked of it.
@@ -92,18 +92,45 @@ where
     D: Serialize + DeserializeOwned,
     T: Serialize + DeserializeOwned,
 {
-    let told = world.on_root(|| match read()? {
-        Start::Print(text) => {
-            print(&text)?;
-            Ok(None)
+    let told = world.on_root(|| read()?.describe())?;
+    told.map(Told::understand).transpose()
+}
+
+/// What root tells the others of a run.
+#[derive(Serialize, Deserialize)]
+struct Told<T> {
+    source: Source,
+    description: String,
+    settings: Settings,
+    data: T,
+}
+
+impl<D: Serialize + DeserializeOwned, T> Start<D, T> {
+    /// Prints, or says what is to be run.
+    fn describe(self) -> Result<Option<Told<T>>> {
+        match self {
+            Start::Print(text) => print(&text).map(|()| None),
+            Start::Run { source, description, settings, data } => {
+                let text = toml::to_string(&description);
+                let description = text.map_err(|error| Error::input("run file", error.to_string()))?;
+                Ok(Some(Told { source, description, settings, data }))
+            }
         }
-        Start::Run { source, description, settings, data } => {
-            let text = toml::to_string(&description);
-            let description = text.map_err(|error| Error::input("run file", error.to_string()))?;
-            Ok(Some((source, description, settings, data)))
-        }
-    })?;
-    let Some((source, description, settings, data)) = told else { return Ok(None) };
-    let parsed = Source::of_run(description.clone()).parse()?;
-    Ok(Some(Job { source, description, parsed, settings, data }))
+    }
+
+    /// The run, for who is alone with it.
+    ///
+    /// # Errors
+    /// When its description can't be written, and read again.
+    pub fn job(self) -> Result<Option<Job<D, T>>> {
+        self.describe()?.map(Told::understand).transpose()
+    }
+}
+
+impl<T> Told<T> {
+    fn understand<D: DeserializeOwned>(self) -> Result<Job<D, T>> {
+        let Told { source, description, settings, data } = self;
+        let parsed = Source::of_run(description.clone()).parse()?;
+        Ok(Job { source, description, parsed, settings, data })
+    }
 }

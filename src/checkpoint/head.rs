@@ -2,7 +2,6 @@
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,13 +29,13 @@ pub(super) struct Head {
     run: Run,
     /// How many bytes of records there are.
     pub records: u64,
-    /// Their SHA-256.
-    pub sha256: [u8; 32],
+    /// Their digest (BLAKE3).
+    pub digest: [u8; 32],
 }
 
 impl Head {
-    pub fn new(run: Run, records: u64, sha256: [u8; 32]) -> Self {
-        Head { version: env!("CARGO_PKG_VERSION").into(), run, records, sha256 }
+    pub fn new(run: Run, records: u64, digest: [u8; 32]) -> Self {
+        Head { version: env!("CARGO_PKG_VERSION").into(), run, records, digest }
     }
 
     /// `None` if there is no such file.
@@ -49,8 +48,8 @@ impl Head {
         let body =
             bytes.strip_prefix(MAGIC).ok_or_else(|| damaged("it is no checkpoint of this version, or damaged"))?;
         let (body, digest) = body.split_last_chunk::<32>().ok_or_else(|| damaged("it is damaged: too short"))?;
-        if Sha256::digest(body)[..] != digest[..] {
-            return Err(damaged("it is damaged: its SHA-256 is not the one that it ends with"));
+        if blake3::hash(body) != *digest {
+            return Err(damaged("it is damaged: its digest is not the one that it ends with"));
         }
         postcard::from_bytes(body).map(Some).map_err(|error| damaged(&format!("it is damaged: {error}")))
     }
@@ -60,7 +59,7 @@ impl Head {
         let body = postcard::to_stdvec(self)?;
         let mut bytes = MAGIC.to_vec();
         bytes.extend(&body);
-        bytes.extend(Sha256::digest(&body));
+        bytes.extend(blake3::hash(&body).as_bytes());
         let mut new = path.as_os_str().to_owned();
         new.push(".new");
         let new = PathBuf::from(new);

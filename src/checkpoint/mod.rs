@@ -2,7 +2,7 @@
 //!
 //! Two files lie beside the result OUT:
 //! - `OUT.checkpoint.results` has everything that root was told, record after record, in the order in which it came;
-//! - `OUT.checkpoint` says which run it is, how much of those records counts, and their SHA-256. It is written under
+//! - `OUT.checkpoint` says which run it is, how much of those records counts, and their digest. It is written under
 //!   another name, brought to the disk, and renamed: the one before stays until the new one is safe.
 //!
 //! A run that goes on begins as it did, and is handed the records again, in their order, before it does anything new.
@@ -100,7 +100,7 @@ impl Checkpoint {
         let Some(head) = Head::read(&path)? else { return Ok(None) };
         head.check(&run, &path)?;
         let results = with_suffix(&path, ".results");
-        let (log, cursor) = Log::open(&results, head.records, &head.sha256)?;
+        let (log, cursor) = Log::open(&results, head.records, &head.digest)?;
         let (saved, cost) = (Instant::now(), Duration::ZERO);
         Ok(Some(Checkpoint { path, run, every, cursor: Some(cursor), log, saved, cost }))
     }
@@ -142,7 +142,7 @@ impl Checkpoint {
             return Err(Error::other("a result was found before the earlier ones had been read: a defect"));
         }
         self.cursor = None;
-        self.log.append(&Record::Kept(Kept { task, output: output.to_vec(), state: state.to_vec() }))
+        self.log.append_kept(task, output, state)
     }
 
     /// Something that depends on the day, and has to be the same when the run goes on.
@@ -184,8 +184,8 @@ impl Checkpoint {
         let start = Instant::now();
         // As long as an earlier run's records are being read, its checkpoint holds.
         if self.cursor.as_mut().is_none_or(|cursor| cursor.is_over()) {
-            let (records, sha256) = self.log.flush()?;
-            Head::new(self.run.clone(), records, sha256).write(&self.path)?;
+            let (records, digest) = self.log.flush()?;
+            Head::new(self.run.clone(), records, digest).write(&self.path)?;
         }
         self.cost = start.elapsed();
         self.saved = Instant::now();

@@ -2,9 +2,9 @@
 
 use super::{Kept, Phase};
 use crate::error::{Error, Result};
+use blake3::Hasher;
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,9 @@ pub(super) enum Record {
     },
 }
 
+/// The number of [`Record::Kept`] among the variants.
+const KEPT: u32 = 1;
+
 impl Record {
     pub fn in_words(&self) -> String {
         match self {
@@ -36,7 +39,7 @@ pub(super) struct Log {
     path: PathBuf,
     file: BufWriter<File>,
     length: u64,
-    hash: Sha256,
+    hash: Hasher,
 }
 
 const WRITE: &str = "write the checkpoint";
@@ -48,22 +51,22 @@ impl Log {
         let file = open(path)?;
         before()?;
         file.set_len(0).map_err(|error| Error::file(path, WRITE, error))?;
-        Ok(Log { path: path.to_owned(), file: BufWriter::with_capacity(1 << 20, file), length: 0, hash: Sha256::new() })
+        Ok(Log { path: path.to_owned(), file: BufWriter::with_capacity(1 << 20, file), length: 0, hash: Hasher::new() })
     }
 
     /// One of which so many bytes count, and the records in these.
-    pub fn open(path: &Path, length: u64, sha256: &[u8; 32]) -> Result<(Self, Cursor)> {
+    pub fn open(path: &Path, length: u64, digest: &[u8; 32]) -> Result<(Self, Cursor)> {
         let damaged = |what: &str| Error::file(path, READ, format!("{what}; --force starts again without it"));
         if !path.exists() {
             return Err(damaged("it is not there"));
         }
         let mut file = open(path)?;
-        let mut hash = Sha256::new();
+        let mut hash = Hasher::new();
         if add(&mut hash, (&mut file).take(length)).map_err(|error| Error::file(path, READ, error))? != length {
             return Err(damaged("it is shorter than it has to be"));
         }
-        if hash.clone().finalize()[..] != sha256[..] {
-            return Err(damaged("it is damaged: its SHA-256 is not the one that was noted"));
+        if hash.finalize() != *digest {
+            return Err(damaged("it is damaged: its digest is not the one that was noted"));
         }
         // What came after the last checkpoint may be incomplete.
         let end = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
@@ -78,11 +81,22 @@ impl Log {
     }
 
     pub fn append(&mut self, record: &Record) -> Result<()> {
-        let bytes = postcard::to_stdvec(record)?;
-        let length = u32::try_from(bytes.len()).map_err(|_| {
-            Error::file(&self.path, WRITE, format!("a result of {} bytes is too large for it", bytes.len()))
-        })?;
-        for part in [&length.to_le_bytes()[..], &bytes] {
+        self.append_parts(&[&postcard::to_stdvec(record)?])
+    }
+
+    /// The same for a [`Kept`], whose parts may be large: they are not copied.
+    pub fn append_kept(&mut self, task: u64, output: &[u8], state: &[u8]) -> Result<()> {
+        // As postcard writes it: the number of the variant, the task, and each part after its length.
+        let before = postcard::to_stdvec(&(KEPT, task, output.len() as u64))?;
+        let between = postcard::to_stdvec(&(state.len() as u64))?;
+        self.append_parts(&[&before, output, &between, state])
+    }
+
+    fn append_parts(&mut self, parts: &[&[u8]]) -> Result<()> {
+        let all: usize = parts.iter().map(|part| part.len()).sum();
+        let length = u32::try_from(all)
+            .map_err(|_| Error::file(&self.path, WRITE, format!("a result of {all} bytes is too large for it")))?;
+        for part in std::iter::once(&&length.to_le_bytes()[..]).chain(parts) {
             self.hash.update(part);
             self.length += part.len() as u64;
             self.file.write_all(part).map_err(|error| Error::file(&self.path, WRITE, error))?;
@@ -90,16 +104,16 @@ impl Log {
         Ok(())
     }
 
-    /// Brings all records to the disk; gives their length in bytes and their SHA-256.
+    /// Brings all records to the disk; gives their length in bytes and their digest (BLAKE3).
     pub fn flush(&mut self) -> Result<(u64, [u8; 32])> {
         let flushed = self.file.flush().and_then(|()| self.file.get_ref().sync_data());
         flushed.map_err(|error| Error::file(&self.path, WRITE, error))?;
-        Ok((self.length, self.hash.clone().finalize().into()))
+        Ok((self.length, self.hash.finalize().into()))
     }
 }
 
 /// Adds all that can be read; tells how much that is.
-fn add(hash: &mut Sha256, mut from: impl Read) -> std::io::Result<u64> {
+fn add(hash: &mut Hasher, mut from: impl Read) -> std::io::Result<u64> {
     let mut block = vec![0; 1 << 20];
     let mut all = 0;
     loop {

@@ -197,6 +197,11 @@ impl Ledger {
         self.threads * (1 + ahead.min(half_share))
     }
 
+    /// Whether a worker has tasks that it has not reported.
+    pub fn is_busy(&self, worker: usize) -> bool {
+        self.held[worker] > 0
+    }
+
     /// Takes note of a result that `worker` reports.
     ///
     /// # Errors

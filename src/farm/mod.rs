@@ -34,6 +34,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A kind of work that consists of numbered tasks.
 pub trait Work: Send + Sync + 'static {
@@ -114,12 +115,15 @@ pub struct Means {
     pub trace: bool,
     /// Where results are kept, so that a run that is ended can go on.
     pub keeper: Keeper,
+    /// How long a rank that has tasks may be without a result before the job is ended, with its name; for ever if
+    /// `None`.
+    pub patience: Option<Duration>,
 }
 
 impl Default for Means {
     /// The dynamic schedule, one thread on each rank; nothing is kept.
     fn default() -> Self {
-        Means { schedule: Schedule::default(), threads: 1, trace: false, keeper: Keeper::default() }
+        Means { schedule: Schedule::default(), threads: 1, trace: false, keeper: Keeper::default(), patience: None }
     }
 }
 

@@ -46,6 +46,8 @@ struct Root<'a> {
     asked: bool,
     /// Takes over for a task of root's own.
     restore: Restore<'a>,
+    /// When each rank last reported a result, or was given tasks after it had none.
+    heard: Vec<Instant>,
 }
 
 type Restore<'a> = Box<dyn Fn(u64, &[u8]) -> Result<()> + 'a>;
@@ -63,6 +65,7 @@ impl<'a> Root<'a> {
             failure: None,
             asked: false,
             restore: Box::new(|task, state| work.restore(task, state)),
+            heard: vec![Instant::now(); world.size()],
         }
     }
 
@@ -78,6 +81,7 @@ impl<'a> Root<'a> {
                 self.plan.means.keeper.save()?;
                 return Err(Error::Interrupted);
             }
+            self.check_ranks()?;
             self.plan.means.keeper.save_if_due()?;
             self.deal(fold.remaining())?;
             if self.take_reports(wait.lengthen())? {
@@ -132,11 +136,25 @@ impl<'a> Root<'a> {
     /// Gives tasks to all who should have more.
     fn deal(&mut self, remaining: Option<u64>) -> Result<()> {
         for rank in 0..self.world.size() {
+            let was_busy = self.ledger.is_busy(rank);
             if let Some(deal) = self.ledger.deal(rank, remaining) {
                 self.give(rank, deal)?;
+                if !was_busy {
+                    self.heard[rank] = Instant::now();
+                }
             }
         }
         Ok(())
+    }
+
+    /// # Errors
+    /// When a rank has been without a result for too long.
+    fn check_ranks(&self) -> Result<()> {
+        let Some(patience) = self.plan.means.patience else { return Ok(()) };
+        let is_stalled = |rank: &usize| self.ledger.is_busy(*rank) && self.heard[*rank].elapsed() > patience;
+        let Some(rank) = (0..self.world.size()).find(is_stalled) else { return Ok(()) };
+        self.plan.means.keeper.save()?;
+        Err(Error::Stalled { rank: self.world.number(rank), seconds: patience.as_secs_f64() })
     }
 
     fn give(&self, rank: usize, deal: Deal) -> Result<()> {
@@ -170,6 +188,7 @@ impl<'a> Root<'a> {
     }
 
     fn done(&mut self, rank: usize, batch: &Batch) -> Result<()> {
+        self.heard[rank] = Instant::now();
         for (done, output, state) in batch.results() {
             self.ledger.report(rank, done.task, done.seconds, output)?;
             self.plan.means.keeper.keep(done.task, output, state)?;

@@ -295,3 +295,77 @@ fn a_damaged_checkpoint_is_refused() {
     }
     going_on(folder.path(), RUNS[1], 2).run().expect_success();
 }
+
+/// The disk is full at the first write, in the middle, at a checkpoint, at the end; then there is room again.
+#[test]
+#[ignore = "needs to mount a file system: scripts/test"]
+fn a_full_disk_loses_nothing() {
+    let expected = undisturbed(RUNS[0]);
+    let mut full = 0;
+    for kilobytes in [4, 40, 150, 300, 450, 600, 750, 900, 1100, 1300] {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, program, arguments) = RUNS[0];
+        let run = format!("{program} {} --quiet --out out.h5 --checkpoint-every 0.02 --resume", arguments.join(" "));
+        let script = format!(
+            "mkdir disk && mount -t tmpfs -o size={kilobytes}k none disk && cd disk || exit 99
+            {run}; echo first $?
+            mount -o remount,size=100m . && {run}; echo second $?
+            ls -A; cp out.h5 ../copy.h5"
+        );
+        let outcome = alone_at_once("unshare").folder(folder.path());
+        let outcome = outcome.args(["--mount", "--map-root-user", "sh", "-c", &script]).run();
+        assert!(outcome.stdout.ends_with("second 0\nout.h5\n"), "{kilobytes} kB: {outcome}");
+        assert!(fs::read(folder.path().join("copy.h5")).unwrap() == expected, "{kilobytes} kB: other bytes");
+        if outcome.stdout.starts_with("first 74\n") {
+            full += 1;
+            let errors = outcome.errors();
+            assert!(errors.len() == 1 && errors[0].contains("No space left on device"), "{kilobytes} kB: {outcome}");
+        } else {
+            assert!(outcome.stdout.starts_with("first 0\n"), "{kilobytes} kB: {outcome}");
+        }
+    }
+    assert!(full >= 5, "the disk was full {full} times only");
+}
+
+/// A rank that stands still ends the job, with its name and a checkpoint.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_rank_that_stands_still_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = going_on(folder.path(), RUNS[0], 3).args(["--stall-timeout", "0.7"]).start();
+    wait_for(folder.path(), "out.h5.checkpoint");
+    let rank = job.rank(2).expect("it runs");
+    signal(rank, Signal::STOP);
+    let start = Instant::now();
+    // The launcher can't end a process that is stopped by asking it.
+    while start.elapsed() < Duration::from_secs(4) && job.rank(0).is_some() {
+        sleep(Duration::from_millis(20));
+    }
+    signal(rank, Signal::CONT);
+    let outcome = job.finish();
+    assert_eq!((outcome.code(), outcome.errors().len()), (75, 1), "{outcome}");
+    assert!(outcome.errors()[0].contains("rank 2 has made no progress for 0.7 s (--stall-timeout)"), "{outcome}");
+    going_on(folder.path(), RUNS[0], 2).run().expect_success();
+    assert!(fs::read(folder.path().join("out.h5")).unwrap() == undisturbed(RUNS[0]));
+}
+
+/// Ranks that pause at random do no harm.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn ranks_that_pause_do_no_harm() {
+    let mut chance = Chance(7);
+    for run in RUNS {
+        let folder = tempfile::tempdir().unwrap();
+        let job = going_on(folder.path(), run, 5).start();
+        while job.rank(0).is_some() {
+            if let Some(rank) = job.rank(chance.below(5) as usize) {
+                signal(rank, Signal::STOP);
+                sleep(Duration::from_millis(chance.below(80)));
+                signal(rank, Signal::CONT);
+            }
+            sleep(Duration::from_millis(chance.below(30)));
+        }
+        job.finish().expect_success();
+        assert!(fs::read(folder.path().join("out.h5")).unwrap() == undisturbed(run), "{}", run.0);
+    }
+}

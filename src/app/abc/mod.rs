@@ -104,6 +104,19 @@ pub(super) fn main_on<S: Simulator>(
     run(world, problem, &job)
 }
 
+/// Whether a run can begin: its run file, its data and its model.
+///
+/// # Errors
+/// Those with which it would end otherwise.
+pub(super) fn check<S: Simulator>(
+    origin: &Origin,
+    default: &str,
+    model: impl FnOnce(&str, Vec<f64>) -> Result<S>,
+) -> Result<()> {
+    let Some(job) = asked(origin, default)?.job()? else { return Ok(()) };
+    problem(&job, job.data.clone(), model).map(|_| ())
+}
+
 /// The problem that a run describes, with the model for these data.
 pub(super) fn problem<S: Simulator>(
     job: &Job,
@@ -126,17 +139,20 @@ pub(super) type Job = super::start::Job<Description, Vec<f64>>;
 
 /// Compiled here, not once more in each user's crate.
 fn begin(world: &World, origin: &Origin, default: &str) -> Result<Option<Job>> {
-    super::start::begin(world, || {
-        let flags = match origin.flags::<AbcFlags>()? {
-            Ok(flags) => flags,
-            Err(text) => return Ok(Start::Print(text)),
-        };
-        if flags.print_run_file {
-            return Ok(Start::Print(default.to_owned()));
-        }
-        let source = origin.source(flags.common.run_file.clone(), default)?;
-        start(flags, source, "abc.h5")?.without_roles(origin)
-    })
+    super::start::begin(world, || asked(origin, default))
+}
+
+/// What flags and run file ask for.
+fn asked(origin: &Origin, default: &str) -> Result<Start<Description, Vec<f64>>> {
+    let flags = match origin.flags::<AbcFlags>()? {
+        Ok(flags) => flags,
+        Err(text) => return Ok(Start::Print(text)),
+    };
+    if flags.print_run_file {
+        return Ok(Start::Print(default.to_owned()));
+    }
+    let source = origin.source(flags.common.run_file.clone(), default)?;
+    start(flags, source, "abc.h5")?.without_roles(origin)
 }
 
 /// Reads run file and data, and checks what can be checked without a model. The result is `out` where nothing says.

@@ -120,18 +120,34 @@ struct Given {
 pub(super) fn main_on(world: &World, origin: &Origin, default: &str, own: Own) -> Result<u8> {
     let Some(mut job) = begin(world, || start(origin, default))? else { return Ok(status::DONE) };
     let columns = std::mem::take(&mut job.data.columns);
-    let Job { source, parsed, .. } = &job;
-    if parsed.bootstrap.scattered {
+    if job.parsed.bootstrap.scattered {
         return scattered::run(world, &job, own);
     }
+    let (problem, test) = world.agree(problem(&job, columns, own))?;
+    run(world, &problem, test.as_ref(), &job)
+}
+
+/// The problem that a run describes, and its test, if there is one.
+fn problem(job: &Job, columns: Vec<Column>, own: Own) -> Result<(Arc<Problem>, Option<Test>)> {
+    let Job { source, parsed, .. } = job;
     let made = guarded(|| {
         let table = Table::new(columns).map_err(|error| source.error(&["data"], error.to_string()))?;
         let problem = parsed.problem(Arc::new(table), own, source)?;
         let test = parsed.test(&problem, source)?;
         Ok((Arc::new(problem), test))
     });
-    let (problem, test) = world.agree(made.and_then(|made| made))?;
-    run(world, &problem, test.as_ref(), &job)
+    made.and_then(|made| made)
+}
+
+/// Whether a run can begin: its run file, its data and its statistics. Data that are scattered are looked at when it
+/// does.
+///
+/// # Errors
+/// Those with which it would end otherwise.
+pub(super) fn check(origin: &Origin, default: &str, own: Own) -> Result<()> {
+    let Some(mut job) = start(origin, default)?.job()? else { return Ok(()) };
+    let columns = std::mem::take(&mut job.data.columns);
+    if job.parsed.bootstrap.scattered { Ok(()) } else { problem(&job, columns, own).map(|_| ()) }
 }
 
 /// Reads flags, run file and data, and checks what can be checked without statistics.

@@ -61,6 +61,13 @@ fn said(error: &csv::Error) -> String {
     }
 }
 
+/// A cell that goes on over lines is a mistake: what it says is one.
+fn on_one_line(record: &StringRecord) -> std::result::Result<(), String> {
+    let Some(cell) = record.iter().find(|cell| cell.contains(['\n', '\r'])) else { return Ok(()) };
+    let start = cell.lines().next().unwrap_or_default();
+    Err(format!("the cell that begins with '{start}' goes on over lines: is a quote not closed?"))
+}
+
 /// The columns while lines come in.
 struct Reading<'a> {
     wanted: &'a Wanted<'a>,
@@ -86,6 +93,7 @@ impl<'a> Reading<'a> {
         limit: usize,
         emit: Emit<'a>,
     ) -> Result<Self> {
+        on_one_line(first).map_err(|message| Error::input(place(), message))?;
         let header = first.iter().any(is_name);
         let names: Vec<String> = match header {
             true => first.iter().map(str::to_owned).collect(),
@@ -107,9 +115,8 @@ impl<'a> Reading<'a> {
 
     fn add(&mut self, record: &StringRecord, place: impl Fn() -> String) -> Result<()> {
         let wrong = |message: String| Err(Error::input(place(), message));
-        if let Some(cell) = record.iter().find(|cell| cell.contains('\n')) {
-            let start = cell.lines().next().unwrap_or_default();
-            return wrong(format!("the cell that begins with '{start}' goes on over lines: is a quote not closed?"));
+        if let Err(message) = on_one_line(record) {
+            return wrong(message);
         }
         if record.len() != self.width && self.width > 1 {
             return wrong(format!("has {} cells, but the first line has {}", record.len(), self.width));

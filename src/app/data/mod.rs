@@ -115,10 +115,13 @@ pub(super) fn sort_labels(columns: &mut [Column], seen: &[Option<Vec<String>>]) 
 /// # Errors
 /// Says which name is none for a variable of a file.
 pub(super) fn check_names(columns: &[Column], axis: &str) -> std::result::Result<(), String> {
-    let is_wrong = |name: &str| name.is_empty() || name.contains(['/', '\0']) || name == "." || name == axis;
+    let has_wrong = |c: char| c == '/' || c.is_control();
+    let is_wrong = |name: &str| name.is_empty() || name.contains(has_wrong) || name == "." || name == axis;
     match columns.iter().find(|column| is_wrong(&column.name)) {
         Some(column) => {
-            Err(format!("the column '{}' can't be a variable of the result: call it otherwise", column.name))
+            // A quote that is not closed makes a long name, of many lines.
+            let name: String = column.name.escape_debug().take(60).collect();
+            Err(format!("the column '{name}' can't be a variable of the result: call it otherwise"))
         }
         None => Ok(()),
     }

@@ -110,14 +110,39 @@ pub fn main(problems: &[(&str, &str)], make: impl Fn(&Given<'_>) -> Result<Arc<d
 type Job = super::start::Job<Description, Vec<Column>>;
 
 /// Compiled here, not once more in each user's crate.
-pub(super) fn main_on(
-    world: &World,
-    origin: &Origin,
-    problems: &[(&str, &str)],
-    make: &dyn Fn(&Given<'_>) -> Result<Arc<dyn Sampler>>,
-) -> Result<u8> {
+pub(super) fn main_on(world: &World, origin: &Origin, problems: &[(&str, &str)], make: Make<'_>) -> Result<u8> {
     let Some(job) = begin(world, || start(origin, problems))? else { return Ok(status::DONE) };
-    let Job { source, parsed, data, .. } = &job;
+    let (sampler, starts) = world.agree(sampler(&job, make))?;
+    let parsed = &job.parsed;
+    let plan = Plan {
+        chains: parsed.chains,
+        warmup: parsed.warmup,
+        thin: parsed.thin,
+        save_warmup: parsed.save_warmup,
+        checks: parsed.checks(),
+        starts,
+        seed: parsed.seed,
+    };
+    run(world, &sampler, &plan, &job)
+}
+
+/// For each chain the values at which it begins, or none.
+type Starts = Vec<Vec<f64>>;
+
+type Make<'a> = &'a dyn Fn(&Given<'_>) -> Result<Arc<dyn Sampler>>;
+
+/// Whether a run can begin: its run file, its data and its model.
+///
+/// # Errors
+/// Those with which it would end otherwise.
+pub(super) fn check(origin: &Origin, problems: &[(&str, &str)], make: Make<'_>) -> Result<()> {
+    let Some(job) = start(origin, problems)?.job()? else { return Ok(()) };
+    sampler(&job, make).map(|_| ())
+}
+
+/// The model that a run describes, and where its chains begin.
+fn sampler(job: &Job, make: Make<'_>) -> Result<(Arc<dyn Sampler>, Starts)> {
+    let Job { source, parsed, data, .. } = job;
     let made = guarded(|| {
         let given = Given::new(parsed, data, source);
         let sampler = make(&given).map_err(|error| match error {
@@ -129,17 +154,7 @@ pub(super) fn main_on(
         check_starts(&sampler, &starts, source)?;
         Ok((sampler, starts))
     });
-    let (sampler, starts) = world.agree(made.and_then(|made| made))?;
-    let plan = Plan {
-        chains: parsed.chains,
-        warmup: parsed.warmup,
-        thin: parsed.thin,
-        save_warmup: parsed.save_warmup,
-        checks: parsed.checks(),
-        starts,
-        seed: parsed.seed,
-    };
-    run(world, &sampler, &plan, &job)
+    made.and_then(|made| made)
 }
 
 /// Tries where chains shall begin.

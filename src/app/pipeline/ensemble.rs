@@ -52,7 +52,7 @@ pub(super) fn run<S: Simulator>(
     world: &World,
     flags: Asked,
     default: &str,
-    models: Models<'_, impl FnOnce(&str, Vec<f64>) -> Result<S>>,
+    models: Models<'_, impl Fn(&str, Vec<f64>) -> Result<S>>,
 ) -> Result<u8> {
     let Ok(flags) = flags else { return Ok(status::DONE) };
     let role = flags.roles.role.clone();
@@ -69,6 +69,15 @@ pub(super) fn run<S: Simulator>(
         }
         let rule = flags.roles.roles.clone().or_else(|| description.roles.clone());
         let names: Vec<String> = description.applications().into_iter().map(str::to_owned).collect();
+        // A mistake in one table is told before any application has done anything.
+        for name in &names {
+            let origin = Origin::Table { source: source.within(name), shared: &shared };
+            match &name[..] {
+                "abc" => abc::check(&origin, default, &models.abc)?,
+                "bootstrap" => bootstrap::check(&origin, default, models.bootstrap)?,
+                _ => gibbs::check(&origin, &[("", default)], models.gibbs)?,
+            }
+        }
         Ok(Some((source, names, rule, shared)))
     })?;
     let Some((source, names, rule, shared)) = told else { return Ok(status::DONE) };

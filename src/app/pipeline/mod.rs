@@ -67,7 +67,7 @@ type Asked = std::result::Result<PipelineFlags, String>;
 pub fn main<S: Staged>(
     default: &str,
     ensemble: &str,
-    models: Models<'_, impl FnOnce(&str, Vec<f64>) -> Result<S>>,
+    models: Models<'_, impl Fn(&str, Vec<f64>) -> Result<S>>,
 ) -> ExitCode {
     world::launch(|world| {
         // Each part of a launch has flags of its own, of which the role counts; for the rest, root's do.
