@@ -13,8 +13,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// So many broken run files, and as many data files, for each application.
-const CASES: u64 = 2000;
+/// So many broken run files, and as many data files: for each application 2,000 in all.
+const CASES: u64 = 1000;
 
 const ABC: &str = include_str!("../../mpi-apps/abc.toml");
 const BOOTSTRAP: &str = include_str!("../../mpi-apps/bootstrap.toml");
@@ -158,7 +158,7 @@ fn cases(application: &str, seed: u64, good: &[&str], mut make: impl FnMut(&str,
         }
     }
     // Both happen, and mistakes are of many kinds.
-    assert!(valid > 50 && said.len() > 100, "{application}: {valid} valid, {} different messages", said.len());
+    assert!(valid > 25 && said.len() > 60, "{application}: {valid} valid, {} different messages", said.len());
 }
 
 fn of_run_files(application: &str, good: &[&str]) {

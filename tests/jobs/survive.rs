@@ -200,6 +200,7 @@ fn ended_before_it_was_done(run: (&str, &str, &[&str])) -> TempDir {
 }
 
 #[test]
+#[ignore = "takes long without optimisation: scripts/test"]
 fn the_time_limit_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
@@ -244,6 +245,7 @@ fn to_force_is_to_begin_anew() {
 }
 
 #[test]
+#[ignore = "takes long without optimisation: scripts/test"]
 fn with_nothing_to_go_on_from_it_begins_and_with_a_result_it_is_done() {
     let folder = tempfile::tempdir().unwrap();
     let run = || {

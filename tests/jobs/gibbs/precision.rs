@@ -5,6 +5,7 @@ use crate::launch::on_ranks;
 use ensample::store::Reader;
 
 #[test]
+#[ignore = "takes long without optimisation: scripts/test"]
 fn chains_are_lengthened_until_they_are_good_enough() {
     let folder = Folder::new();
     let flags = "--model schools --draws 1000 --until rhat=1.01,ess_bulk=4000,ess_tail=6000";
