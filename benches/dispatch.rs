@@ -4,16 +4,16 @@
 //! that do nothing, for the cost of dispatching one, and tasks that compute for 100 microseconds, for the share of the
 //! ranks' time that goes into them (at most cores / ranks, when there are fewer cores than ranks).
 
+mod ranks;
+
 use ensample::Result;
 use ensample::farm::{self, Fold, Means, Plan, Schedule, Work};
 use ensample::stream::Stream;
 use ensample::world::{self, World};
 use std::hint::black_box;
 use std::ops::ControlFlow;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::sync::Arc;
-
-const AS_RANK: &str = "ENSAMPLE_DISPATCH_RANK";
 
 /// So many normal values are drawn by each task.
 struct Draws(usize);
@@ -68,30 +68,6 @@ fn rank() -> ExitCode {
 }
 
 fn main() -> ExitCode {
-    if std::env::var_os(AS_RANK).is_some() {
-        return rank();
-    }
-    let mut ranks: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    if ranks.is_empty() {
-        ranks = vec![1, 2, 8, 32];
-    }
-    let launcher = std::env::var("ENSAMPLE_MPIRUN").unwrap_or_else(|_| "mpirun".into());
-    println!("ranks schedule  empty task      dispatched   busy share  20,000 tasks of 12,000 draws");
-    for ranks in ranks {
-        let program = std::env::current_exe().expect("a running program has a path");
-        let status = Command::new(&launcher)
-            .args(if launcher.contains("mpich") { &[][..] } else { &["--oversubscribe"] })
-            .args(["-n", &ranks.to_string()])
-            .arg(program)
-            .env(AS_RANK, "1")
-            .status();
-        match status {
-            Ok(status) if status.success() => (),
-            other => {
-                eprintln!("{launcher} -n {ranks}: {other:?}");
-                return ExitCode::FAILURE;
-            }
-        }
-    }
-    ExitCode::SUCCESS
+    let head = "ranks schedule  empty task      dispatched   busy share  20,000 tasks of 12,000 draws";
+    ranks::launch(rank, head, &[1, 2, 8, 32], 0)
 }

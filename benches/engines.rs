@@ -4,14 +4,15 @@
 //! tasks per second through the load-balanced view and for the time of one call and its reply; and 64 MB, for how fast
 //! they come to an engine and back. `benches/engines.py` measures the same of ipyparallel and mpi4py.futures.
 
+mod ranks;
+
 use ensample::Result;
 use ensample::cluster::{Actor, Choice, Engine, Here, Number, Role, act, cast};
 use ensample::world;
 use serde::{Deserialize, Serialize};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 
-const AS_RANK: &str = "ENSAMPLE_ENGINES_RANK";
 const ROLES: [Role; 2] = [Role { name: "client", number: Number::One }, Role { name: "engine", number: Number::Some }];
 
 const TASKS: u64 = 100_000;
@@ -83,30 +84,6 @@ fn measure(actor: &Actor) -> Result<()> {
 }
 
 fn main() -> ExitCode {
-    if std::env::var_os(AS_RANK).is_some() {
-        return rank();
-    }
-    let mut engines: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    if engines.is_empty() {
-        engines = vec![2, 8, 32];
-    }
-    let launcher = std::env::var("ENSAMPLE_MPIRUN").unwrap_or_else(|_| "mpirun".into());
-    println!("engines         tasks     in chunks of 100  call and reply     push 64 MB     pull 64 MB");
-    for engines in engines {
-        let program = std::env::current_exe().expect("a running program has a path");
-        let status = Command::new(&launcher)
-            .args(if launcher.contains("mpich") { &[][..] } else { &["--oversubscribe"] })
-            .args(["-n", &(engines + 1).to_string()])
-            .arg(program)
-            .env(AS_RANK, "1")
-            .status();
-        match status {
-            Ok(status) if status.success() => (),
-            other => {
-                eprintln!("{launcher} -n {}: {other:?}", engines + 1);
-                return ExitCode::FAILURE;
-            }
-        }
-    }
-    ExitCode::SUCCESS
+    let head = "engines         tasks     in chunks of 100  call and reply     push 64 MB     pull 64 MB";
+    ranks::launch(rank, head, &[2, 8, 32], 1)
 }

@@ -22,8 +22,8 @@ pub(super) fn write(world: &World, path: &Path, replace: bool, phases: &[(&str, 
 }
 
 /// Writes the trace of what a client has asked of its engines to `path`, for root to call: a group `requests`, with the
-/// times of the ranks over the axis `rank`, and all requests, in their order, over the axis `request`. Times that are
-/// not known are NaN, and so is the engine as −1.
+/// times of the ranks over the axis `rank`, and all requests, in their order, over the axis `request`. A time that is
+/// not known is NaN, and an engine that is not known −1.
 ///
 /// # Errors
 /// When the file can't be written, or is there and not to be replaced.

@@ -1,10 +1,11 @@
 //! The file that says which run a checkpoint is of, and what belongs to it.
 
+use super::with_suffix;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How the file begins: a name, and the number of its form.
 const MAGIC: &[u8] = b"ensample checkpoint 1\n";
@@ -60,9 +61,7 @@ impl Head {
         let mut bytes = MAGIC.to_vec();
         bytes.extend(&body);
         bytes.extend(blake3::hash(&body).as_bytes());
-        let mut new = path.as_os_str().to_owned();
-        new.push(".new");
-        let new = PathBuf::from(new);
+        let new = with_suffix(path, ".new");
         let written = File::create(&new).and_then(|mut file| {
             file.write_all(&bytes)?;
             file.sync_all()?;

@@ -84,6 +84,8 @@ fn stages_that_can_not_be() {
     refuse(4, &["--roles", "client=4"], "exactly one rank must be client, 4 of 4 are");
     refuse(4, &["--roles", "client=1", "--role", "client"], "cannot be used with");
     refuse(4, &["--draws", "0"], "--draws: must be at least 1");
+    refuse(4, &["--trace", "trace.h5"], "--trace: is for abc");
+    refuse(4, &["--resume"], "--resume: is for abc");
     let text = String::from_utf8(fs::read("mpi-apps/abc.toml").unwrap()).unwrap();
     let (before, rest) = text.split_once("[tolerance]").unwrap();
     let after = rest.split_once("\n\n").unwrap().1;

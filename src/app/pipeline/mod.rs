@@ -115,7 +115,8 @@ fn start(world: &World, flags: Asked, default: &str) -> Result<Option<(Job, Choi
                 return refuse("trace", "is for abc: stages have no log of tasks");
             }
             if settings.resume {
-                return refuse("resume", "is for abc, which writes the same file: stages have no checkpoint");
+                let message = "is for abc, which writes the same file: stages have no checkpoint";
+                return Err(Error::input("--resume", message));
             }
         }
         Ok(start)
