@@ -107,6 +107,15 @@ impl Error {
         Error::File { path: path.into(), action, source: source.into() }
     }
 
+    /// Whether this is how the job ends that was asked to end.
+    pub(crate) fn is_interruption(&self) -> bool {
+        match self {
+            Error::Shared(error) => error.is_interruption(),
+            Error::Interrupted | Error::Elsewhere { status: status::INTERRUPTED } => true,
+            _ => false,
+        }
+    }
+
     /// The same error, known to all ranks.
     pub(crate) fn shared(self) -> Self {
         match self {

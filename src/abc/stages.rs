@@ -2,7 +2,8 @@
 //! [`sample`](super::sample) does, with the same draws.
 
 use super::rejection::{Accepted, Found, Row, UntilEnough, measure};
-use super::{Acceptance, Problem, Recorder, SAMPLE, Simulator, Tally};
+use super::{Acceptance, Means, Problem, Recorder, SAMPLE, Simulator, Tally};
+use crate::checkpoint::{Keeper, Kept};
 use crate::error::{Error, Result};
 use crate::farm::Fold;
 use crate::stream::{Stream, Streams};
@@ -60,19 +61,23 @@ impl<S: Staged> Problem<S> {
         }
     }
 
-    /// The first stage: simulates the data of a task.
+    /// The streams of the sampling phase: each task has one. They take a while to prepare.
+    pub fn streams(&self) -> Streams {
+        Streams::new(self.seed, SAMPLE)
+    }
+
+    /// The first stage: simulates the data of a task with the numbers of its stream.
     ///
     /// # Errors
     /// Those of the simulator.
-    pub fn simulate_task(&self, task: u64) -> Result<Simulated<S::Sample>> {
-        let mut stream = Streams::new(self.seed, SAMPLE).stream(task);
+    pub fn simulate_task(&self, task: u64, stream: &mut Stream) -> Result<Simulated<S::Sample>> {
         let count = self.batch_of(task, self.limit());
         let parameters = self.prior.components().len();
         let mut theta = vec![0.0; parameters * count as usize];
         let mut samples = Vec::with_capacity(count as usize);
         for theta in theta.chunks_exact_mut(parameters) {
-            self.prior.sample(&mut stream, theta);
-            samples.push(self.simulator.sample(theta, &mut stream)?);
+            self.prior.sample(stream, theta);
+            samples.push(self.simulator.sample(theta, stream)?);
         }
         Ok(Simulated { task, theta, samples })
     }
@@ -102,26 +107,46 @@ impl<S: Staged> Problem<S> {
     }
 }
 
-/// The third stage: hands accepted draws to a recorder in the order of their numbers, in whatever order tasks come.
+/// The third stage: hands accepted draws to a recorder in the order of their numbers, in whatever order tasks come, and
+/// keeps what comes as [`sample`](super::sample) does: each can go on from the other's checkpoint.
 pub struct Collector<'a, R> {
+    keeper: Keeper,
     fold: UntilEnough<'a, R>,
     next: u64,
     waiting: BTreeMap<u64, Found>,
 }
 
 impl<'a, R: Recorder> Collector<'a, R> {
-    /// For the draws of a problem.
-    pub fn new<S>(problem: &Problem<S>, recorder: &'a mut R) -> Self {
+    /// For the draws of a problem; takes at once what was found before. Breaks when that is enough.
+    ///
+    /// # Errors
+    /// Those of the recorder and of the checkpoint.
+    pub fn begin<S>(problem: &Problem<S>, keeper: Keeper, recorder: &'a mut R) -> Result<(Self, ControlFlow<()>)> {
         let fold = UntilEnough::new(Row::of(problem), problem.draws, recorder);
-        Collector { fold, next: 0, waiting: BTreeMap::new() }
+        keeper.begin(&problem.plan(Means::default()).kept_as())?;
+        let mut collector = Collector { keeper: keeper.clone(), fold, next: 0, waiting: BTreeMap::new() };
+        while let Some(Kept { task, output, .. }) = keeper.next_kept()? {
+            if collector.insert(task, postcard::from_bytes(&output)?)?.is_break() {
+                return Ok((collector, ControlFlow::Break(())));
+            }
+        }
+        Ok((collector, ControlFlow::Continue(())))
     }
 
     /// Takes a task; breaks when enough draws are accepted.
     ///
     /// # Errors
-    /// Those of the recorder.
+    /// Those of the recorder and of the checkpoint.
     pub fn take(&mut self, judged: Judged) -> Result<ControlFlow<()>> {
-        self.waiting.insert(judged.task, judged.found);
+        let Judged { task, found } = judged;
+        if self.keeper.is_there() {
+            self.keeper.keep(task, &postcard::to_stdvec(&found)?, &[])?;
+        }
+        self.insert(task, found)
+    }
+
+    fn insert(&mut self, task: u64, found: Found) -> Result<ControlFlow<()>> {
+        self.waiting.insert(task, found);
         while let Some(found) = self.waiting.remove(&self.next) {
             self.next += 1;
             if self.fold.fold(self.next - 1, found)?.is_break() {
@@ -135,6 +160,11 @@ impl<'a, R: Recorder> Collector<'a, R> {
     /// The first task that has not come yet.
     pub fn next(&self) -> u64 {
         self.next
+    }
+
+    /// The tasks after that one that have come, in ascending order.
+    pub fn waiting(&self) -> impl Iterator<Item = u64> {
+        self.waiting.keys().copied()
     }
 
     /// What has been found up to now.

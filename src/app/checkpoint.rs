@@ -10,7 +10,7 @@ use crate::world::{World, say};
 use std::time::Duration;
 
 /// How a run begins.
-enum Begun {
+pub(super) enum Begun {
     /// With everything to do, or with what an earlier one has left; this keeps what is found.
     Runs(Keeper),
     /// It has been done before, with this exit status.
@@ -21,8 +21,7 @@ enum Begun {
 /// exit status of a run that is done already. `run` is asked on root only.
 ///
 /// # Errors
-/// When there is a checkpoint and nobody says what is to become of it; when it is of another run, or damaged; when it
-/// can't be read or written. Those of `prepare`.
+/// Those of [`open`] and of `prepare`.
 pub(super) fn begin(
     world: &World,
     settings: &Settings,
@@ -30,9 +29,7 @@ pub(super) fn begin(
     prepare: impl FnOnce() -> Result<()>,
 ) -> Result<std::result::Result<Means, u8>> {
     let mut means = settings.means();
-    if settings.resume || settings.checkpoint_every > 0.0 {
-        world.heed_signals()?;
-    }
+    heed_signals(world, settings)?;
     let done = world.on_root(|| match open(settings, run())? {
         Begun::IsDone(status) => Ok(Some(status)),
         Begun::Runs(keeper) => {
@@ -43,7 +40,12 @@ pub(super) fn begin(
     Ok(done.map_or(Ok(means), Err))
 }
 
-fn open(settings: &Settings, run: Run) -> Result<Begun> {
+/// Opens the checkpoint of a run on the rank that writes the result.
+///
+/// # Errors
+/// When there is a checkpoint and nobody says what is to become of it; when it is of another run, or damaged; when it
+/// can't be read or written.
+pub(super) fn open(settings: &Settings, run: Run) -> Result<Begun> {
     let out = &settings.out;
     let path = checkpoint::path(out);
     if settings.resume
@@ -71,6 +73,11 @@ fn open(settings: &Settings, run: Run) -> Result<Begun> {
         return Err(Error::input(path.display().to_string(), message));
     }
     Checkpoint::create(out, run, every).map(|checkpoint| Begun::Runs(Keeper::new(checkpoint)))
+}
+
+/// Has signals end the job in order, where there is a checkpoint to go on from.
+pub(super) fn heed_signals(world: &World, settings: &Settings) -> Result<()> {
+    if settings.resume || settings.checkpoint_every > 0.0 { world.heed_signals() } else { Ok(()) }
 }
 
 fn tell(settings: &Settings, line: &str) {

@@ -102,6 +102,8 @@ struct Told<T> {
     source: Source,
     description: String,
     settings: Settings,
+    /// Of the settings, what no run file has.
+    resume: bool,
     data: T,
 }
 
@@ -113,7 +115,8 @@ impl<D: Serialize + DeserializeOwned, T> Start<D, T> {
             Start::Run { source, description, settings, data } => {
                 let text = toml::to_string(&description);
                 let description = text.map_err(|error| Error::input("run file", error.to_string()))?;
-                Ok(Some(Told { source, description, settings, data }))
+                let resume = settings.resume;
+                Ok(Some(Told { source, description, settings, resume, data }))
             }
         }
     }
@@ -129,7 +132,8 @@ impl<D: Serialize + DeserializeOwned, T> Start<D, T> {
 
 impl<T> Told<T> {
     fn understand<D: DeserializeOwned>(self) -> Result<Job<D, T>> {
-        let Told { source, description, settings, data } = self;
+        let Told { source, description, mut settings, resume, data } = self;
+        settings.resume = resume;
         let parsed = Source::of_run(description.clone()).parse()?;
         Ok(Job { source, description, parsed, settings, data })
     }

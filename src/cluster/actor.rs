@@ -6,7 +6,7 @@ use super::office::Office;
 use super::queue::{Queue, QueueSpec};
 use super::roles::{Cast, Role};
 use crate::error::{Error, Result};
-use crate::world::{World, guarded};
+use crate::world::{World, guarded, signal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, mpsc};
@@ -73,6 +73,12 @@ impl Actor {
     /// The ranks of a role, in ascending order.
     pub fn ranks(&self, role: &str) -> Vec<usize> {
         self.cast.ranks(role)
+    }
+
+    /// Whether the job is asked to end, by a signal on any rank or by the end of its time: see
+    /// [`World::heed_signals`].
+    pub fn is_asked_to_end(&self) -> bool {
+        signal::asked()
     }
 
     /// This rank's end of the channel of this name.

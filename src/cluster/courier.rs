@@ -5,7 +5,7 @@ use super::office::{Office, Opened};
 use super::process::Family;
 use super::queue;
 use crate::error::Result;
-use crate::world::{Tag, Wait, World};
+use crate::world::{Tag, Wait, World, signal};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -29,6 +29,7 @@ pub(super) fn run<T>(world: &World, office: &Arc<Office>, body: &Receiver<Result
         early: Vec::new(),
         gone: Vec::new(),
         families: Vec::new(),
+        told: false,
     };
     let came_to = courier.run(body);
     if came_to.is_err() {
@@ -55,6 +56,8 @@ struct Courier<'a> {
     gone: Vec<usize>,
     /// Started ranks that have not ended.
     families: Vec<Family>,
+    /// The others know that the job is asked to end.
+    told: bool,
 }
 
 impl Courier<'_> {
@@ -74,9 +77,7 @@ impl Courier<'_> {
                 Err(_) => (),
             }
         }
-        for rank in 0..self.world.size() {
-            self.office.post(rank, COURIER, &Notice::Left)?;
-        }
+        self.tell_all(&Notice::Left)?;
         // Others may still need what this rank keeps for them.
         self.serve_until_all_are_here()?;
         // What is left now is meant for nobody; but who is in the middle of sending it must get through.
@@ -91,6 +92,9 @@ impl Courier<'_> {
     fn round(&mut self) -> Result<bool> {
         for opened in self.office.opened() {
             self.take_on(opened)?;
+        }
+        if signal::asked() && !std::mem::replace(&mut self.told, true) {
+            self.tell_all(&Notice::Asked)?;
         }
         let mut any = self.collect();
         while let Some((from, letter)) = self.incoming.pop_front() {
@@ -149,9 +153,17 @@ impl Courier<'_> {
     fn deliver(&mut self, from: usize, letter: Vec<u8>) -> Result<()> {
         let (address, message) = open(&letter)?;
         if address.kind == Kind::Courier {
-            let Notice::Left = postcard::from_bytes(message)?;
-            self.gone.push(from);
-            return self.services.iter().try_for_each(|opened| opened.service.left(from));
+            return match postcard::from_bytes(message)? {
+                Notice::Left => {
+                    self.gone.push(from);
+                    self.services.iter().try_for_each(|opened| opened.service.left(from))
+                }
+                Notice::Asked => {
+                    self.told = true;
+                    signal::ask();
+                    Ok(())
+                }
+            };
         }
         if let Some(opened) = self.services.iter().find(|opened| opened.is_at(address)) {
             return opened.service.receive(from, message);
@@ -164,6 +176,10 @@ impl Courier<'_> {
         }
         self.early.push((from, letter));
         Ok(())
+    }
+
+    fn tell_all(&self, notice: &Notice) -> Result<()> {
+        (0..self.world.size()).try_for_each(|rank| self.office.post(rank, COURIER, notice))
     }
 
     /// From now on a service gets what comes for it; first what has come already.

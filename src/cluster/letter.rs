@@ -32,6 +32,8 @@ pub(super) struct Address<'a> {
 pub(super) enum Notice {
     /// The body of the sender's rank has ended.
     Left,
+    /// A signal has asked the sender to end the job.
+    Asked,
 }
 
 /// A letter as it travels.

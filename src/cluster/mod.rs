@@ -37,6 +37,6 @@ pub use client::{AsyncReply, Balanced, Calls, Client, Fate, History, Load, Pool,
 pub use engine::{Engine, Here};
 pub use namespace::Namespace;
 pub use process::Process;
-pub use queue::{Queue, QueueEnd, QueueError, QueueSpec};
+pub use queue::{Got, Queue, QueueEnd, QueueError, QueueSpec};
 pub use remote::{CallError, RemoteError};
 pub use roles::{Cast, Choice, Number, Role, cast};

@@ -26,7 +26,7 @@ mod worker;
 pub use account::{Account, RankTime, TaskTime};
 pub use ledger::Schedule;
 
-use crate::checkpoint::Keeper;
+use crate::checkpoint::{Keeper, Phase};
 use crate::error::Result;
 use crate::stream::Stream;
 use crate::world::World;
@@ -102,6 +102,14 @@ pub struct Plan {
     pub cycle: Option<u64>,
     /// How to run them.
     pub means: Means,
+}
+
+impl Plan {
+    /// What a checkpoint knows it by.
+    pub(crate) fn kept_as(&self) -> Phase {
+        let Plan { phase, first, tasks, cycle, .. } = *self;
+        Phase { phase, first, tasks, cycle }
+    }
 }
 
 /// How to run tasks: nothing here affects results.

@@ -6,10 +6,10 @@ use super::ledger::Ledger;
 use super::protocol::{Batch, Deal, Failure, Farewell, Order, Report};
 use super::worker::LONGEST_WAIT;
 use super::{Fold, Plan, Work};
-use crate::checkpoint::{Kept, Phase};
+use crate::checkpoint::Kept;
 use crate::error::{Error, Result};
 use crate::stream::Streams;
-use crate::world::{ROOT, Tag, Wait, World, guarded, signal};
+use crate::world::{ROOT, Tag, Wait, World, guarded};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -77,7 +77,8 @@ impl<'a> Root<'a> {
         }
         let mut wait = Wait::new(LONGEST_WAIT);
         while !self.ledger.is_complete() && !self.has_failed_long_ago() {
-            if self.asked || signal::asked() {
+            if self.asked || self.world.is_asked_to_end() {
+                self.world.ask_others_to_end();
                 self.plan.means.keeper.save()?;
                 return Err(Error::Interrupted);
             }
@@ -98,11 +99,11 @@ impl<'a> Root<'a> {
 
     /// Takes what an earlier run has found, and goes on from there.
     fn replay<T: DeserializeOwned>(&mut self, fold: &mut impl Fold<T>) -> Result<ControlFlow<()>> {
-        let Plan { phase, first, tasks, cycle, ref means, .. } = *self.plan;
+        let Plan { cycle, ref means, .. } = *self.plan;
         if !means.keeper.is_there() {
             return Ok(ControlFlow::Continue(()));
         }
-        means.keeper.begin(&Phase { phase, first, tasks, cycle })?;
+        means.keeper.begin(&self.plan.kept_as())?;
         // Of each cycle what its last task has left.
         let mut states = BTreeMap::new();
         while let Some(Kept { task, output, state }) = means.keeper.next_kept()? {

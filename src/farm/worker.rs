@@ -5,7 +5,7 @@ use super::protocol::{Farewell, Order, Report};
 use super::{Account, Plan, Work};
 use crate::error::{Error, Result};
 use crate::stream::Streams;
-use crate::world::{ROOT, Tag, Wait, World, signal};
+use crate::world::{ROOT, Tag, Wait, World};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
     let mut wait = Wait::new(LONGEST_WAIT);
     let mut told = false;
     loop {
-        if signal::asked() && !std::mem::replace(&mut told, true) {
+        if world.is_asked_to_end() && !std::mem::replace(&mut told, true) {
             report(world, &Report::Asked, &mut orders)?;
         }
         collect(world, &mut orders);

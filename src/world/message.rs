@@ -29,6 +29,8 @@ pub enum Tag {
     Family,
     /// From a rank that fails to those above it.
     Failing,
+    /// From a rank that is asked to end the job to those of other parts of its world.
+    Asked,
     /// A user's own messages.
     User,
 }

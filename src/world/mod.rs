@@ -52,12 +52,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a launcher may take to pass a line of standard error on.
 const HEARD: Duration = Duration::from_millis(200);
 
-/// What a rank that fails tells others.
+/// What a message holds that only has to come.
 static NOTICE: [u8; 1] = [0];
 
 /// All ranks of the job, or a [part](World::part) of them, seen from this one.
 pub struct World {
     communicator: SimpleCommunicator,
+    /// For a part: all ranks of the world that it is a part of.
+    whole: Option<SimpleCommunicator>,
     rank: usize,
     size: usize,
     /// For each rank its number in the whole job.
@@ -132,7 +134,8 @@ impl World {
         let host = mpi::environment::processor_name().unwrap_or_else(|_| "unknown host".into());
         let numbers = (0..size).collect();
         let (start, is_child) = (Instant::now(), parent.is_some());
-        let mut world = World { communicator, rank, size, numbers, host, start, is_child, here: PhantomData };
+        let (whole, here) = (None, PhantomData);
+        let mut world = World { communicator, whole, rank, size, numbers, host, start, is_child, here };
         world.barrier();
         world.start = Instant::now();
         Ok((universe, world, parent))
@@ -148,7 +151,8 @@ impl World {
         let color = Color::with_value(i32::from(color));
         let communicator = self.communicator.split_by_color(color).expect("every rank has a color");
         let (rank, size) = (communicator.rank() as usize, communicator.size() as usize);
-        let mut part = World { communicator, rank, size, numbers: Vec::new(), host: self.host.clone(), ..*self };
+        let (whole, host) = (Some(self.communicator.duplicate()), self.host.clone());
+        let mut part = World { communicator, whole, rank, size, numbers: Vec::new(), host, ..*self };
         let numbers = part.gather_value(&self.number(self.rank))?;
         part.numbers = part.broadcast_value(numbers)?;
         Ok(part)
@@ -209,6 +213,23 @@ impl World {
         signal::heed(self.is_root())
     }
 
+    /// Whether a signal on this rank, or the end of its time, has asked the job to end; or another part of the world
+    /// that this one is a part of says that it has been asked.
+    pub(crate) fn is_asked_to_end(&self) -> bool {
+        let told = |whole: &SimpleCommunicator| {
+            // It stays there, for the next time.
+            whole.any_process().immediate_probe_with_tag(Tag::Asked as i32).is_some()
+        };
+        signal::asked() || self.whole.as_ref().is_some_and(told)
+    }
+
+    /// Has the other parts of the world that this one is a part of know that the job is asked to end.
+    pub(crate) fn ask_others_to_end(&self) {
+        if let Some(whole) = &self.whole {
+            (0..whole.size()).for_each(|rank| notify(whole, rank, Tag::Asked));
+        }
+    }
+
     /// The MPI library's name and version.
     pub fn library(&self) -> String {
         launcher::library()
@@ -253,9 +274,7 @@ impl World {
     /// above it, and waits a moment for those below.
     fn speaks(&self) -> bool {
         for other in self.rank + 1..self.size {
-            let other = self.communicator.process_at_rank(other as i32);
-            let request = other.immediate_send_with_tag(StaticScope, &NOTICE[..], Tag::Failing as i32);
-            std::mem::forget(request); // the job ends before anybody asks what has become of it
+            notify(&self.communicator, other as i32, Tag::Failing);
         }
         let deadline = Instant::now() + if self.rank > 0 { 2 * HEARD } else { Duration::ZERO };
         let mut wait = Wait::new(HEARD / 20);
@@ -278,6 +297,13 @@ impl World {
             error => error,
         }
     }
+}
+
+/// Sends a message that is nothing but its tag, to a rank that may never receive it.
+fn notify(communicator: &SimpleCommunicator, rank: i32, tag: Tag) {
+    let rank = communicator.process_at_rank(rank);
+    let request = rank.immediate_send_with_tag(StaticScope, &NOTICE[..], tag as i32);
+    std::mem::forget(request); // the job ends before anybody asks what has become of it
 }
 
 /// Prints an error, once per job: `abc: error: run.toml:3: draws: must be at least 1`.

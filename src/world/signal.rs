@@ -25,6 +25,11 @@ pub(crate) fn asked() -> bool {
     ASKED.load(Ordering::Relaxed) || DEADLINE.get().is_some_and(|deadline| Instant::now() >= *deadline)
 }
 
+/// Another rank has been asked.
+pub(crate) fn ask() {
+    ASKED.store(true, Ordering::Relaxed);
+}
+
 /// From now on these signals end the job in order, and not at once; but a second SIGINT does.
 pub(super) fn heed(is_root: bool) -> Result<()> {
     let limit = std::env::var("SLURM_JOB_END_TIME").ok().and_then(|end| end.parse::<u64>().ok());
@@ -35,8 +40,10 @@ pub(super) fn heed(is_root: bool) -> Result<()> {
     }
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGUSR1]).map_err(Error::other)?;
     std::thread::spawn(move || {
+        let mut first = true;
         for signal in signals.forever() {
-            if !ASKED.swap(true, Ordering::Relaxed) {
+            ASKED.store(true, Ordering::Relaxed);
+            if std::mem::take(&mut first) {
                 std::thread::spawn(move || give_up(is_root));
             } else if signal == SIGINT {
                 exit::leave(status::INTERRUPTED);

@@ -1,8 +1,11 @@
 //! `pipeline`: roles that do different things write what one application writes.
 
-use crate::launch::{Outcome, Program, alone_at_once, on_ranks};
+use crate::launch::{Outcome, Program, alone_at_once, on_ranks, signal};
+use rustix::process::Signal;
 use std::fs;
 use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 const PIPELINE: &str = env!("CARGO_BIN_EXE_pipeline");
@@ -85,7 +88,7 @@ fn stages_that_can_not_be() {
     refuse(4, &["--roles", "client=1", "--role", "client"], "cannot be used with");
     refuse(4, &["--draws", "0"], "--draws: must be at least 1");
     refuse(4, &["--trace", "trace.h5"], "--trace: is for abc");
-    refuse(4, &["--resume"], "--resume: is for abc");
+    refuse(4, &["--stall-timeout", "9"], "--stall-timeout: is for abc");
     let text = String::from_utf8(fs::read("mpi-apps/abc.toml").unwrap()).unwrap();
     let (before, rest) = text.split_once("[tolerance]").unwrap();
     let after = rest.split_once("\n\n").unwrap().1;
@@ -95,6 +98,109 @@ fn stages_that_can_not_be() {
     ] {
         fs::write(folder.path().join("run.toml"), format!("{before}[distance]\n{distance}\n{after}")).unwrap();
         refuse(4, &["run.toml"], message);
+    }
+}
+
+/// They are ended at random instants, by a signal that asks or by one that doesn't, and go on with other numbers of
+/// ranks, or as abc.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn stages_that_are_ended_go_on() {
+    let problem = ["--draws", "4000", "--batch", "500"];
+    let scratch = tempfile::tempdir().unwrap();
+    let expected = alone_writes(scratch.path(), "abc", &problem);
+    let goes_on = ["--quiet", "--resume", "--checkpoint-every", "0.02"];
+    let kept = |folder: &Path| folder.join("pipeline.h5.checkpoint");
+    for (round, asks) in [Some(Signal::TERM), None, Some(Signal::USR1), None].into_iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        for (ranks, rank) in [(4, round), (6, (round + 1) % 4), (5, (round + 2) % 4)] {
+            let start = SystemTime::now();
+            let job = pipeline(folder, ranks, &problem).args(goes_on).start();
+            // It heeds signals by then.
+            wait_for_new(&kept(folder), start);
+            sleep(Duration::from_millis(50));
+            let Some(victim) = job.rank(rank) else { break };
+            let start = Instant::now();
+            signal(victim, asks.unwrap_or(Signal::KILL));
+            let outcome = job.finish();
+            assert!(start.elapsed() < Duration::from_secs(5), "{ranks} {rank}: {outcome}");
+            if asks.is_some() && !folder.join("pipeline.h5").exists() {
+                assert_eq!(outcome.code(), 75, "{ranks} {rank}: {outcome}");
+                assert_eq!(outcome.stderr.matches("--resume goes on").count(), 1, "{ranks} {rank}: {outcome}");
+                assert!(kept(folder).exists());
+            }
+        }
+        if round == 0 {
+            let abc = alone_at_once(env!("CARGO_BIN_EXE_abc")).folder(folder);
+            abc.args(problem).args(goes_on).args(["--out", "pipeline.h5"]).run().expect_success();
+        } else {
+            pipeline(folder, 4, &problem).args(goes_on).run().expect_success();
+        }
+        assert!(taken(folder, "pipeline") == expected, "round {round}");
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 0, "round {round}");
+    }
+}
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn stages_that_have_nothing_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let problem = ["--draws", "20", "--resume"];
+    pipeline(folder.path(), 4, &problem).run().expect_success();
+    let outcome = pipeline(folder.path(), 5, &problem).run().expect_success();
+    assert_eq!(outcome.stderr.matches("pipeline.h5 is finished: there is nothing to do").count(), 1, "{outcome}");
+}
+
+/// A signal on one rank ends all applications with their checkpoints, and all go on.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn an_ensemble_that_is_ended_goes_on() {
+    let (folder, text) = ensemble();
+    let folder = folder.path();
+    let mut larger = text;
+    for (few, many) in [
+        ("\ndraws = 2000\n", "\ndraws = 20000\n"),
+        ("resamples = 10000", "resamples = 20000000"),
+        ("\ndraws = 5000\n", "\ndraws = 300000\n"),
+    ] {
+        assert!(larger.contains(few), "{few}");
+        larger = larger.replace(few, many);
+    }
+    fs::write(folder.join("large.toml"), &larger).unwrap();
+    let run = |ranks: usize| {
+        let flags = ["--ensemble", "large.toml", "--quiet", "--resume", "--checkpoint-every", "1000"];
+        pipeline(folder, ranks, &flags)
+    };
+    let job = run(4).start();
+    let names = ["abc", "bootstrap", "gibbs"];
+    names.iter().for_each(|name| wait_for(&folder.join(format!("{name}.h5.checkpoint.results"))));
+    sleep(Duration::from_millis(100));
+    signal(job.rank(3).expect("it runs"), Signal::TERM);
+    let start = Instant::now();
+    let outcome = job.finish();
+    assert_eq!(outcome.code(), 75, "{outcome}");
+    assert!(start.elapsed() < Duration::from_secs(5), "{outcome}");
+    assert_eq!(outcome.stderr.matches("--resume goes on").count(), 1, "{outcome}");
+    for name in names {
+        assert!(folder.join(format!("{name}.h5.checkpoint")).exists(), "{name}: {outcome}");
+    }
+    run(5).run().expect_success();
+    let ended = names.map(|name| taken(folder, name));
+    run(3).args(["--force"]).run().expect_success();
+    assert!(ended == names.map(|name| taken(folder, name)));
+}
+
+fn wait_for(path: &Path) {
+    wait_for_new(path, SystemTime::UNIX_EPOCH);
+}
+
+/// Waits for a file that was written after `since`.
+fn wait_for_new(path: &Path, since: SystemTime) {
+    let start = Instant::now();
+    while !fs::metadata(path).is_ok_and(|file| file.modified().unwrap() > since) {
+        assert!(start.elapsed() < Duration::from_secs(20), "{} does not come", path.display());
+        sleep(Duration::from_millis(5));
     }
 }
 

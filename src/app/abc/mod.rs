@@ -69,6 +69,9 @@ impl AbcFlags {
             flag("json", common.json.map(|value| value.to_string())),
             flag("threads", common.threads.map(|value| value.to_string())),
             flag("schedule", schedule),
+            flag("checkpoint-every", common.checkpoint_every.map(|value| value.to_string())),
+            flag("stall-timeout", common.stall_timeout.map(|value| value.to_string())),
+            common.resume.then(|| "--resume".to_owned()),
         ];
         Ok(flags.into_iter().flatten().collect())
     }
@@ -195,16 +198,25 @@ fn observed(description: &Description, source: &Source) -> Result<Vec<f64>> {
     }
 }
 
+/// Which run it is.
+pub(super) fn this_run(job: &Job) -> Run {
+    Run { application: "abc".into(), description: job.description.clone(), data: digest(&job.data) }
+}
+
 /// A run, as every rank knows it.
 fn run<S: Simulator>(world: &World, problem: Problem<S>, job: &Job) -> Result<u8> {
     let settings = &job.settings;
     let mut recording = None;
-    let this = || Run { application: "abc".into(), description: job.description.clone(), data: digest(&job.data) };
-    let begun = checkpoint::begin(world, settings, this, || {
-        settings.warn_of_few_cores();
-        recording = Some(Recording::create(&problem, job)?);
-        Ok(())
-    })?;
+    let begun = checkpoint::begin(
+        world,
+        settings,
+        || this_run(job),
+        || {
+            settings.warn_of_few_cores();
+            recording = Some(Recording::create(&problem, job)?);
+            Ok(())
+        },
+    )?;
     let means = match begun {
         Ok(means) => means,
         Err(status) => return Ok(status),

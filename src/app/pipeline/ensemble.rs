@@ -98,7 +98,12 @@ pub(super) fn run<S: Simulator>(
         "gibbs" => gibbs::main_on(&part, &origin, &[("", default)], models.gibbs),
         name => Err(Error::other(format!("there is no application '{name}'"))),
     };
-    let status = world.from_part(came_to)?;
+    let status = match came_to {
+        // The other parts have checkpoints to write, too.
+        Err(error) if error.is_interruption() => status::INTERRUPTED,
+        came_to => world.from_part(came_to)?,
+    };
     let all = world.gather_value(&status)?;
-    world.broadcast_value(all.and_then(|all| all.into_iter().max()))
+    let largest = world.broadcast_value(all.and_then(|all| all.into_iter().max()))?;
+    world.on_root(|| if largest == status::INTERRUPTED { Err(Error::Interrupted) } else { Ok(largest) })
 }

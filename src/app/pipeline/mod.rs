@@ -21,12 +21,14 @@ mod stages;
 pub use ensemble::Models;
 
 use super::abc::{self, AbcFlags, Job};
+use super::checkpoint::{self, Begun};
 use super::flags;
 use super::roles::RoleFlags;
 use super::source::Source;
 use super::start::{Start, begin};
 use crate::abc::Staged;
-use crate::cluster::{Choice, Number, Role, act, cast};
+use crate::checkpoint::Keeper;
+use crate::cluster::{Cast, Choice, Number, Role, act, cast};
 use crate::error::{Error, Result};
 use crate::status;
 use crate::world::{self, World};
@@ -86,7 +88,11 @@ pub fn main<S: Staged>(
             }
         });
         let problem = Arc::new(world.agree(made)?);
-        let status = act(world, &cast, move |actor| stages::play(&actor, &problem, &job))?;
+        let keeper = match open(world, &cast, &job)? {
+            Begun::IsDone(status) => return Ok(status),
+            Begun::Runs(keeper) => keeper,
+        };
+        let status = act(world, &cast, move |actor| stages::play(&actor, &problem, &job, keeper))?;
         // The writer knows.
         let all = world.gather_value(&status)?;
         world.broadcast_value(all.and_then(|all| all.into_iter().max()))
@@ -114,9 +120,8 @@ fn start(world: &World, flags: Asked, default: &str) -> Result<Option<(Job, Choi
             if settings.trace.is_some() {
                 return refuse("trace", "is for abc: stages have no log of tasks");
             }
-            if settings.resume {
-                let message = "is for abc, which writes the same file: stages have no checkpoint";
-                return Err(Error::input("--resume", message));
+            if settings.stall_timeout.is_some() {
+                return refuse("stall_timeout", "is for abc: stages do not know which rank has which task");
             }
         }
         Ok(start)
@@ -125,6 +130,20 @@ fn start(world: &World, flags: Asked, default: &str) -> Result<Option<(Job, Choi
     let rule = job.settings.roles.clone();
     let choice = roles.map_or(Choice::Nothing, |roles| roles.choice(rule));
     Ok(Some((job, choice)))
+}
+
+/// Opens the checkpoint, which the writer keeps.
+fn open(world: &World, cast: &Cast, job: &Job) -> Result<Begun> {
+    checkpoint::heed_signals(world, &job.settings)?;
+    let writes = one(&cast.ranks("writer"))? == world.rank();
+    let opened =
+        if writes { checkpoint::open(&job.settings, abc::this_run(job)) } else { Ok(Begun::Runs(Keeper::default())) };
+    let opened = world.agree(opened)?;
+    // The writer knows whether there is anything to do.
+    let done = if let Begun::IsDone(status) = &opened { Some(*status) } else { None };
+    let all = world.gather_value(&done)?;
+    let done = world.broadcast_value(all.map(|all| all.into_iter().flatten().next()))?;
+    Ok(done.map_or(opened, Begun::IsDone))
 }
 
 /// The rank of a role that only one plays.

@@ -4,16 +4,20 @@ use super::super::abc::{Job, Recording};
 use super::super::progress::{Progress, count};
 use super::one;
 use crate::abc::{Collector, Judged, Problem, Simulated, Staged, Tally};
-use crate::cluster::{Actor, Channel, Queue, QueueSpec};
-use crate::error::Result;
+use crate::checkpoint::Keeper;
+use crate::cluster::{Actor, Channel, Got, Queue, QueueSpec};
+use crate::error::{Error, Result};
 use crate::farm::{Account, RankTime};
 use crate::status;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// How many tasks may be under way for each rank: so many results wait for an earlier one at most.
-const AHEAD: u64 = 16;
+/// How many chunks of tasks may be under way for each rank: so many results wait for an earlier one at most.
+const AHEAD: u64 = 4;
+/// How long a producer is to be busy with a chunk of tasks, so that the ways between ranks weigh little.
+const CHUNK: Duration = Duration::from_millis(20);
 /// How many items of a queue wait for each of those who take them.
 const WAITING: usize = 2;
 /// Between two looks at the progress.
@@ -27,6 +31,8 @@ struct News {
     accepted: u64,
     simulations: u64,
     enough: bool,
+    /// Later tasks that it had got before: said once.
+    had: Vec<u64>,
 }
 
 /// A rank's own account.
@@ -37,7 +43,7 @@ struct Share {
 }
 
 /// Plays this rank's role; gives the exit status, as far as it knows.
-pub(super) fn play<S: Staged>(actor: &Actor, problem: &Problem<S>, job: &Job) -> Result<u8> {
+pub(super) fn play<S: Staged>(actor: &Actor, problem: &Problem<S>, job: &Job, keeper: Keeper) -> Result<u8> {
     let role = actor.role().name;
     let (producers, consumers) = (actor.ranks("producer"), actor.ranks("consumer"));
     let (client, writer) = (one(&actor.ranks("client"))?, one(&actor.ranks("writer"))?);
@@ -56,26 +62,31 @@ pub(super) fn play<S: Staged>(actor: &Actor, problem: &Problem<S>, job: &Job) ->
     match role {
         "client" => {
             let tasks = actor.queue(tasks)?;
-            feed(&tasks, &actor.channel("news")?, problem, AHEAD * actor.size() as u64, job)?;
+            feed(&tasks, &actor.channel("news")?, problem, (actor.size(), producers.len()), job)?;
             shares.send(writer, &busy.share())?;
         }
         "producer" => {
-            let (tasks, simulated) = (actor.queue::<u64>(tasks)?, actor.queue::<Simulated<S::Sample>>(simulated)?);
-            for task in tasks.items() {
-                simulated.put(&busy.time(|| problem.simulate_task(task?))?)?;
+            let (tasks, simulated, streams) = (actor.queue(tasks)?, actor.queue(simulated)?, problem.streams());
+            for chunk in tasks.items() {
+                let chunk: Range<u64> = chunk?;
+                simulated.put(&busy.time(chunk, |task| problem.simulate_task(task, &mut streams.stream(task)))?)?;
             }
             simulated.close()?;
             shares.send(writer, &busy.share())?;
         }
         "consumer" => {
-            let (simulated, judged) = (actor.queue::<Simulated<S::Sample>>(simulated)?, actor.queue::<Judged>(judged)?);
-            for simulated in simulated.items() {
-                judged.put(&busy.time(|| problem.judge(&simulated?))?)?;
+            let (simulated, judged) = (actor.queue(simulated)?, actor.queue(judged)?);
+            for chunk in simulated.items() {
+                let chunk: Vec<Simulated<S::Sample>> = chunk?;
+                judged.put(&busy.time(&chunk, |simulated| problem.judge(simulated))?)?;
             }
             judged.close()?;
             shares.send(writer, &busy.share())?;
         }
-        _ => return write(actor, &actor.queue(judged)?, (client, &actor.channel("news")?), &shares, problem, job),
+        _ => {
+            let news = (client, &actor.channel("news")?);
+            return write(actor, &actor.queue(judged)?, news, &shares, problem, job, &keeper);
+        }
     }
     Ok(status::DONE)
 }
@@ -88,12 +99,13 @@ struct Busy {
 }
 
 impl Busy {
-    fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
+    /// Works on a chunk.
+    fn time<I: IntoIterator, T>(&mut self, chunk: I, work: impl FnMut(I::Item) -> Result<T>) -> Result<Vec<T>> {
         let start = Instant::now();
-        let result = work();
+        let results: Vec<T> = chunk.into_iter().map(work).collect::<Result<_>>()?;
         self.time += start.elapsed();
-        self.tasks += 1;
-        result
+        self.tasks += results.len() as u64;
+        Ok(results)
     }
 
     fn share(&self) -> Share {
@@ -103,21 +115,31 @@ impl Busy {
 
 /// The client: deals out tasks until the writer has enough, and shows how far that is.
 fn feed<S: Staged>(
-    tasks: &Queue<u64>,
+    tasks: &Queue<Range<u64>>,
     news: &Channel<News>,
     problem: &Problem<S>,
-    ahead: u64,
+    (ranks, producers): (usize, usize),
     job: &Job,
 ) -> Result<()> {
     let mut progress = Progress::start("pipeline", &job.settings);
     let all = problem.tasks();
-    let (mut dealt, mut latest) = (0, News { next: 0, accepted: 0, simulations: 0, enough: false });
+    let Some((_, mut latest)) = news.receive()? else { return tasks.close() };
+    let had: BTreeSet<u64> = latest.had.drain(..).collect();
+    let mut dealt = latest.next;
+    let pace = Pace { start: Instant::now(), first: latest.next, producers: producers as u64 };
     while !latest.enough && latest.next < all {
-        if dealt < all.min(latest.next + ahead) {
-            tasks.put(&dealt)?;
+        if had.contains(&dealt) {
             dealt += 1;
+            continue;
         }
-        let patience = if dealt < all.min(latest.next + ahead) { Duration::ZERO } else { LOOK };
+        let chunk = pace.chunk(&latest, problem.draws);
+        let limit = all.min(latest.next + AHEAD * ranks as u64 * chunk);
+        if dealt < limit {
+            let end = had.range(dealt..).next().map_or(limit, |had| limit.min(*had)).min(dealt + chunk);
+            tasks.put(&(dealt..end))?;
+            dealt = end;
+        }
+        let patience = if dealt < limit { Duration::ZERO } else { LOOK };
         if let Some((_, new)) = news.receive_within(patience)? {
             latest = new;
         }
@@ -131,14 +153,34 @@ fn feed<S: Staged>(
     tasks.close()
 }
 
+/// How fast tasks have been done.
+struct Pace {
+    start: Instant,
+    /// The first task that was not done before.
+    first: u64,
+    producers: u64,
+}
+
+impl Pace {
+    /// How many tasks keep a producer busy for a while, but not when few are left to do.
+    fn chunk(&self, News { next, accepted, .. }: &News, draws: u64) -> u64 {
+        let each = self.producers as f64 * self.start.elapsed().as_secs_f64() / (next - self.first) as f64;
+        let left = *next as f64 * draws.saturating_sub(*accepted) as f64 / *accepted as f64;
+        // Nothing is known at first: NaN and infinity make 1 and no bound.
+        let chunk = (CHUNK.as_secs_f64() / each).min(left / (2 * self.producers) as f64);
+        (chunk as u64).max(1)
+    }
+}
+
 /// The writer: brings what was accepted into its order, and into the file.
 fn write<S: Staged>(
     actor: &Actor,
-    judged: &Queue<Judged>,
+    judged: &Queue<Vec<Judged>>,
     (client, news): (usize, &Channel<News>),
     shares: &Channel<Share>,
     problem: &Problem<S>,
     job: &Job,
+    keeper: &Keeper,
 ) -> Result<u8> {
     let start = Instant::now();
     let mut recording = Some(Recording::create(problem, job)?.without_progress());
@@ -147,16 +189,31 @@ fn write<S: Staged>(
     }
     let mut busy = Busy::default();
     let tally = {
-        let mut collector = Collector::new(problem, &mut recording);
-        let mut enough = false;
-        for task in judged.items() {
-            let task = task?;
-            // What was under way when there was enough is not needed.
-            if !enough {
-                enough = busy.time(|| collector.take(task))?.is_break();
-                let Tally { accepted, simulations, .. } = collector.tally();
-                news.send(client, &News { next: collector.next(), accepted, simulations, enough })?;
+        let (mut collector, begun) = Collector::begin(problem, keeper.clone(), &mut recording)?;
+        let mut enough = begun.is_break();
+        let tell = |collector: &Collector<_>, enough: bool, had: Vec<u64>| {
+            let Tally { accepted, simulations, .. } = collector.tally();
+            news.send(client, &News { next: collector.next(), accepted, simulations, enough, had })
+        };
+        tell(&collector, enough, collector.waiting().collect())?;
+        loop {
+            match judged.get_within(LOOK)? {
+                // What was under way when there was enough is not needed.
+                Got::Item(chunk) if !enough => {
+                    busy.time(chunk, |judged| {
+                        enough = enough || collector.take(judged)?.is_break();
+                        Ok(())
+                    })?;
+                    tell(&collector, enough, Vec::new())?;
+                }
+                Got::Item(_) | Got::Nothing => (),
+                Got::End => break,
             }
+            if actor.is_asked_to_end() {
+                keeper.save()?;
+                return Err(Error::Interrupted);
+            }
+            keeper.save_if_due()?;
         }
         collector.tally()
     };
@@ -176,6 +233,7 @@ fn write<S: Staged>(
     let account = Account { seconds, ranks: times.into_iter().map(time).collect(), tasks: Vec::new() };
     let Some(recording) = recording else { return Ok(status::FAILED) };
     let summary = recording.finish(&tally, &account, job)?;
+    keeper.remove()?;
     summary.show(&job.settings)?;
     Ok(if summary.partial { status::PARTIAL } else { status::DONE })
 }

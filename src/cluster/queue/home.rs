@@ -19,6 +19,8 @@ pub(super) enum ToHome {
     Get {
         done: bool,
     },
+    /// No item any more, if none has been sent: one answer comes to both.
+    Cancel,
     Done,
     Join,
     Close,
@@ -33,6 +35,7 @@ pub(super) enum ToUser {
         #[serde(with = "serde_bytes")]
         item: Vec<u8>,
     },
+    Cancelled,
     End(QueueEnd),
 }
 
@@ -77,6 +80,10 @@ impl Home {
     /// What a user says, and the answers that this leads to.
     pub fn receive(&mut self, from: usize, message: ToHome) -> Answers {
         let answer = |answer| vec![(from, answer)];
+        if message == ToHome::Cancel {
+            let waiting = self.getting.iter().position(|rank| *rank == from).and_then(|at| self.getting.remove(at));
+            return waiting.map_or_else(Vec::new, |_| answer(ToUser::Cancelled));
+        }
         if self.refused.contains(&from) {
             return answer(ToUser::End(QueueEnd::Disagreement));
         }
@@ -105,6 +112,7 @@ impl Home {
                 self.unfinished -= 1;
                 return [answer(ToUser::Accepted), self.proceed()].concat();
             }
+            ToHome::Cancel => unreachable!("dealt with above"),
             ToHome::Join => self.joining.push(from),
             ToHome::Close if self.is_closed() => return answer(ToUser::End(QueueEnd::Closed)),
             ToHome::Close => {
@@ -256,6 +264,22 @@ mod tests {
     }
 
     #[test]
+    fn who_has_waited_enough_gets_one_answer() {
+        let mut home = open(3, 1, 1);
+        assert_eq!(home.receive(1, ToHome::Get { done: false }), []);
+        assert_eq!(home.receive(1, ToHome::Cancel), [(1, ToUser::Cancelled)]);
+        // Nobody waits now, so the item stays.
+        assert_eq!(home.receive(0, put(1)), [(0, ToUser::Accepted)]);
+        // It was on its way when the consumer had waited enough.
+        assert_eq!(home.receive(1, ToHome::Get { done: false }), [(1, item(1))]);
+        assert_eq!(home.receive(1, ToHome::Cancel), []);
+        home.receive(2, ToHome::Open { capacity: 2, producers: 1 });
+        let refused = [(2, ToUser::End(QueueEnd::Disagreement))];
+        assert_eq!(home.receive(2, ToHome::Get { done: false }), refused);
+        assert_eq!(home.receive(2, ToHome::Cancel), []);
+    }
+
+    #[test]
     fn users_who_disagree_are_told() {
         let mut home = open(2, 1, 1);
         home.receive(1, ToHome::Open { capacity: 2, producers: 1 });
@@ -272,6 +296,7 @@ mod tests {
             shares in prop::collection::vec(0u8..20, 1..4),
             consumers in 1usize..4,
             choices in prop::collection::vec(any::<prop::sample::Index>(), 400),
+            impatient in any::<bool>(),
         ) {
             let producers = shares.len();
             let ranks = producers + consumers;
@@ -287,6 +312,13 @@ mod tests {
                 let ready: Vec<usize> = (0..ranks).filter(|rank| next[*rank].is_some()).collect();
                 if ready.is_empty() {
                     break;
+                }
+                // A consumer that waits has waited enough.
+                let waits = choice.index(ranks);
+                if impatient && waits >= producers && home.getting.contains(&waits) {
+                    prop_assert_eq!(home.receive(waits, ToHome::Cancel), [(waits, ToUser::Cancelled)]);
+                    next[waits] = Some(ToHome::Get { done: false });
+                    continue;
                 }
                 let rank = ready[choice.index(ready.len())];
                 let mut message = next[rank].take().unwrap();
@@ -307,6 +339,7 @@ mod tests {
                             got[to - producers].entry(item[0] as usize).or_default().push(item[1]);
                             next[to] = Some(ToHome::Get { done: false });
                         }
+                        ToUser::Cancelled => prop_assert!(false, "nobody has asked for it"),
                         ToUser::End(end) => {
                             prop_assert_eq!(end, QueueEnd::Closed);
                             ended += 1;

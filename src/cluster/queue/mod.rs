@@ -12,6 +12,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What all users of a queue must agree on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,17 @@ pub struct Queue<T> {
     item: PhantomData<fn(T) -> T>,
     /// Only one thread of a rank uses it: when that waits, the rank does.
     alone: PhantomData<Cell<()>>,
+}
+
+/// What came of [`Queue::get_within`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Got<T> {
+    /// The first item.
+    Item(T),
+    /// None has come in time.
+    Nothing,
+    /// The queue is closed and empty.
+    End,
 }
 
 /// Why a queue is of no more use.
@@ -93,6 +105,25 @@ impl<T: Serialize + DeserializeOwned> Queue<T> {
     /// [`QueueEnd::Abandoned`] when nobody is left to put one in.
     pub fn get(&self) -> Result<Option<T>> {
         self.next(false)
+    }
+
+    /// Takes the first item, if one comes within `patience`.
+    ///
+    /// # Errors
+    /// [`QueueEnd::Abandoned`] when nobody is left to put one in.
+    pub fn get_within(&self, patience: Duration) -> Result<Got<T>> {
+        self.user.tell(&ToHome::Get { done: false })?;
+        let answer = match self.user.answers.wait_until(patience, VecDeque::pop_front) {
+            Some(answer) => answer,
+            // An item may be on its way: then that is the answer.
+            None => self.user.ask(&ToHome::Cancel)?,
+        };
+        match answer {
+            ToUser::Item { item } => Ok(Got::Item(postcard::from_bytes(&item)?)),
+            ToUser::Cancelled => Ok(Got::Nothing),
+            ToUser::End(QueueEnd::Closed) => Ok(Got::End),
+            other => Err(self.user.fail(other)),
+        }
     }
 
     fn next(&self, done: bool) -> Result<Option<T>> {
