@@ -13,6 +13,7 @@ mod launch;
 mod pipeline;
 mod report;
 mod same_bytes;
+mod slurm;
 #[allow(dead_code)] // the other tests use the rest
 #[path = "../common/statistics.rs"]
 mod statistics;

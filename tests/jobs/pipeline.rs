@@ -106,7 +106,7 @@ fn stages_that_can_not_be() {
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
 fn stages_that_are_ended_go_on() {
-    let problem = ["--draws", "4000", "--batch", "500"];
+    let problem = ["--draws", "2000", "--batch", "500"];
     let scratch = tempfile::tempdir().unwrap();
     let expected = alone_writes(scratch.path(), "abc", &problem);
     let goes_on = ["--quiet", "--resume", "--checkpoint-every", "0.02"];
