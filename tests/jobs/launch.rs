@@ -157,6 +157,12 @@ impl Job {
         self.processes().into_iter().find(is_rank)
     }
 
+    /// The shared memory of its ranks, where its name can be told (Open MPI).
+    pub fn segments(&self) -> Segments {
+        let number = self.processes().into_iter().find_map(|pid| variable(pid, "OMPI_MCA_ess_base_jobid"));
+        Segments(number.map(|number| format!(".{:x}.", number.parse::<u32>().expect("a job has a number"))))
+    }
+
     /// The process of the launcher.
     pub fn launcher(&self) -> u32 {
         self.child.id()
@@ -191,6 +197,19 @@ impl Job {
             panic!("not over after {timeout:?}: {command:?}\n--- stdout:\n{stdout}\n--- stderr:\n{stderr}");
         }
         sleep(LOOK);
+    }
+}
+
+/// Shared memory, by what all its names contain.
+pub struct Segments(Option<String>);
+
+impl Segments {
+    /// What is there of it.
+    pub fn left(&self) -> Vec<String> {
+        let Some(part) = &self.0 else { return Vec::new() };
+        let names = fs::read_dir("/dev/shm").into_iter().flatten();
+        let names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.starts_with("vader_segment") && name.contains(part)).collect()
     }
 }
 
