@@ -90,6 +90,7 @@ pub struct World {
 pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
     guard::install();
     transports::leave_out_absent();
+    signal::outlive_file_limits();
     // Dropping the universe ends MPI.
     let (_universe, world, parent) = match World::start() {
         Ok(started) => started,

@@ -3,10 +3,10 @@
 use super::{exit, report};
 use crate::error::{Error, Result};
 use crate::status;
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
 use signal_hook::iterator::Signals;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long a job may take to come to its end after a signal. What it is doing then is lost; its checkpoint is not.
@@ -28,6 +28,12 @@ pub(crate) fn asked() -> bool {
 /// Another rank has been asked.
 pub(crate) fn ask() {
     ASKED.store(true, Ordering::Relaxed);
+}
+
+/// That a file may not become so large (`ulimit -f`) is an error for who writes it, and not the end of the process.
+pub(super) fn outlive_file_limits() {
+    // Without it, that signal ends the process as it would have.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 /// From now on these signals end the job in order, and not at once; but a second SIGINT does.

@@ -6,6 +6,7 @@
 mod abc;
 mod bootstrap;
 mod cluster;
+mod disk;
 mod failures;
 mod farm;
 mod gibbs;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A run of each application that takes about a second on one rank.
-const RUNS: [(&str, &str, &[&str]); 3] = [
+pub const RUNS: [(&str, &str, &[&str]); 3] = [
     ("abc", env!("CARGO_BIN_EXE_abc"), &["--draws", "8000", "--batch", "500"]),
     ("bootstrap", env!("CARGO_BIN_EXE_bootstrap"), &["--resamples", "8000000"]),
     ("gibbs", env!("CARGO_BIN_EXE_gibbs"), &["--draws", "120000"]),
@@ -25,18 +25,18 @@ impl Chance {
     }
 }
 
-fn set_up(program: Program, folder: &Path, arguments: &[&str]) -> Program {
+pub fn set_up(program: Program, folder: &Path, arguments: &[&str]) -> Program {
     program.folder(folder).args(arguments).args(["--quiet", "--out", "out.h5"])
 }
 
 /// What the run writes when nobody disturbs it.
-fn undisturbed((_, program, arguments): (&str, &str, &[&str])) -> Vec<u8> {
+pub fn undisturbed((_, program, arguments): (&str, &str, &[&str])) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     set_up(alone_at_once(program), folder.path(), arguments).run().expect_success();
     fs::read(folder.path().join("out.h5")).unwrap()
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort_unstable();
@@ -44,7 +44,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 /// The run goes on, on so many ranks, with a checkpoint every 20 ms.
-fn going_on(folder: &Path, run: (&str, &str, &[&str]), ranks: usize) -> Program {
+pub fn going_on(folder: &Path, run: (&str, &str, &[&str]), ranks: usize) -> Program {
     rarely_saved(folder, run, ranks, "0.02")
 }
 
@@ -188,7 +188,7 @@ fn a_second_interrupt_ends_at_once() {
     assert_eq!(outcome.code(), 75, "{outcome}");
 }
 
-fn wait_for(folder: &Path, name: &str) {
+pub fn wait_for(folder: &Path, name: &str) {
     let start = Instant::now();
     while !folder.join(name).exists() {
         assert!(start.elapsed() < Duration::from_secs(20), "{name} does not come");
@@ -197,7 +197,7 @@ fn wait_for(folder: &Path, name: &str) {
 }
 
 /// A run that was ended, with its checkpoint.
-fn ended_before_it_was_done(run: (&str, &str, &[&str])) -> TempDir {
+pub fn ended_before_it_was_done(run: (&str, &str, &[&str])) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let job = going_on(folder.path(), run, 2).start();
     wait_for(folder.path(), "out.h5.checkpoint");
@@ -303,37 +303,6 @@ fn a_damaged_checkpoint_is_refused() {
         fs::write(&path, whole).unwrap();
     }
     going_on(folder.path(), RUNS[1], 2).run().expect_success();
-}
-
-/// The disk is full at the first write, in the middle, at a checkpoint, at the end; then there is room again.
-#[test]
-#[ignore = "needs to mount a file system: scripts/test"]
-fn a_full_disk_loses_nothing() {
-    let expected = undisturbed(RUNS[0]);
-    let mut full = 0;
-    for kilobytes in [4, 40, 150, 300, 450, 600, 750, 900, 1100, 1300] {
-        let folder = tempfile::tempdir().unwrap();
-        let (_, program, arguments) = RUNS[0];
-        let run = format!("{program} {} --quiet --out out.h5 --checkpoint-every 0.02 --resume", arguments.join(" "));
-        let script = format!(
-            "mkdir disk && mount -t tmpfs -o size={kilobytes}k none disk && cd disk || exit 99
-            {run}; echo first $?
-            mount -o remount,size=100m . && {run}; echo second $?
-            ls -A; cp out.h5 ../copy.h5"
-        );
-        let outcome = alone_at_once("unshare").folder(folder.path());
-        let outcome = outcome.args(["--mount", "--map-root-user", "sh", "-c", &script]).run();
-        assert!(outcome.stdout.ends_with("second 0\nout.h5\n"), "{kilobytes} kB: {outcome}");
-        assert!(fs::read(folder.path().join("copy.h5")).unwrap() == expected, "{kilobytes} kB: other bytes");
-        if outcome.stdout.starts_with("first 74\n") {
-            full += 1;
-            let errors = outcome.errors();
-            assert!(errors.len() == 1 && errors[0].contains("No space left on device"), "{kilobytes} kB: {outcome}");
-        } else {
-            assert!(outcome.stdout.starts_with("first 0\n"), "{kilobytes} kB: {outcome}");
-        }
-    }
-    assert!(full >= 5, "the disk was full {full} times only");
 }
 
 /// A rank that stands still ends the job, with its name and a checkpoint.
