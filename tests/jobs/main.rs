@@ -15,6 +15,7 @@ mod pipeline;
 mod report;
 mod same_bytes;
 mod slurm;
+mod soak;
 #[allow(dead_code)] // the other tests use the rest
 #[path = "../common/statistics.rs"]
 mod statistics;

@@ -16,10 +16,10 @@ pub const RUNS: [(&str, &str, &[&str]); 3] = [
 ];
 
 /// Random numbers, from a seed that a failure names.
-struct Chance(u64);
+pub struct Chance(pub u64);
 
 impl Chance {
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % n
     }
