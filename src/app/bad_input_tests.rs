@@ -1,11 +1,6 @@
 //! Run files and data that are broken in many ways: a mistake is told, as one in the input, and nothing panics or hangs.
 
-use super::gibbs::shipped;
-use super::source::Source;
-use super::start::Origin;
-use super::{abc, bootstrap, gibbs};
-use crate::abc::models::Normal;
-use crate::error::{Error, Result};
+use super::fuzzing::run_file;
 use crate::status;
 use crate::world::guarded;
 use std::collections::BTreeSet;
@@ -112,23 +107,10 @@ fn broken(text: &str, chance: &mut Chance) -> String {
     lines.join("\n")
 }
 
-fn check(application: &str, folder: &Path, text: &str) -> Result<()> {
-    let source = Source::of_text(&folder.join("run.toml"), text.to_owned());
-    let origin = Origin::Table { source, shared: &[] };
-    match application {
-        "abc" => abc::check(&origin, "", |model, data| match model {
-            "normal" => Normal::new(data),
-            _ => Err(Error::other("no such model")),
-        }),
-        "bootstrap" => bootstrap::check(&origin, "", &|_, _| Ok(None)),
-        _ => gibbs::check(&origin, &[("", "")], &shipped),
-    }
-}
-
 /// Is run, or told with a message that begins with its place; never anything else. Gives what was said.
 fn holds(application: &str, folder: &Path, text: &str) -> Option<String> {
     let start = Instant::now();
-    let came_to = guarded(|| check(application, folder, text));
+    let came_to = guarded(|| run_file(application, folder, text));
     assert!(start.elapsed() < Duration::from_secs(10), "{application} takes long for\n{text}");
     match came_to.unwrap_or_else(|panic| panic!("{application}: {panic}, for\n{text}")) {
         Ok(()) => None,
