@@ -201,3 +201,18 @@ fn broken_data_of_gibbs() {
     let run_file = "model.name = 'disaster'\ndata.file = 'FILE'\n";
     of_data("gibbs", run_file, "year,disasters\n1851,4\n1852,5\n1853,nan\n1854,0\n1855,1\n1856,4\n1857,3\n1858,0\n");
 }
+
+/// Checks that once had no end.
+#[test]
+fn what_asks_for_too_much() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |application: &str, text: &str| holds(application, folder.path(), text).unwrap();
+    let many = "model.name = 'bivariate'\nchains = 1000000000000\nwarmup = 0\ndraws = 1\nstart = { x = 1, y = 2 }";
+    assert!(
+        said("gibbs", many)
+            .ends_with("run.toml:5: start: 1000000000000 chains of 2 values are too many: 2097152 can be given in all")
+    );
+    let constant = "data.values.y = [0.1, 0.1, 0.1]\nstatistic = [{ name = 'mean', columns = ['y'] }]\n
+        bootstrap = { scheme = 'parametric', models = { y = 'gamma' } }";
+    assert!(said("bootstrap", constant).ends_with("gamma can't be fitted to the data, which hardly varies"));
+}
