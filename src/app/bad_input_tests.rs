@@ -1,11 +1,6 @@
 //! Run files and data that are broken in many ways: a mistake is told, as one in the input, and nothing panics or hangs.
 
-use super::gibbs::shipped;
-use super::source::Source;
-use super::start::Origin;
-use super::{abc, bootstrap, gibbs};
-use crate::abc::models::Normal;
-use crate::error::{Error, Result};
+use super::fuzzing::run_file;
 use crate::status;
 use crate::world::guarded;
 use std::collections::BTreeSet;
@@ -112,23 +107,10 @@ fn broken(text: &str, chance: &mut Chance) -> String {
     lines.join("\n")
 }
 
-fn check(application: &str, folder: &Path, text: &str) -> Result<()> {
-    let source = Source::of_text(&folder.join("run.toml"), text.to_owned());
-    let origin = Origin::Table { source, shared: &[] };
-    match application {
-        "abc" => abc::check(&origin, "", |model, data| match model {
-            "normal" => Normal::new(data),
-            _ => Err(Error::other("no such model")),
-        }),
-        "bootstrap" => bootstrap::check(&origin, "", &|_, _| Ok(None)),
-        _ => gibbs::check(&origin, &[("", "")], &shipped),
-    }
-}
-
 /// Is run, or told with a message that begins with its place; never anything else. Gives what was said.
 fn holds(application: &str, folder: &Path, text: &str) -> Option<String> {
     let start = Instant::now();
-    let came_to = guarded(|| check(application, folder, text));
+    let came_to = guarded(|| run_file(application, folder, text));
     assert!(start.elapsed() < Duration::from_secs(10), "{application} takes long for\n{text}");
     match came_to.unwrap_or_else(|panic| panic!("{application}: {panic}, for\n{text}")) {
         Ok(()) => None,
@@ -218,4 +200,19 @@ fn broken_data_of_bootstrap() {
 fn broken_data_of_gibbs() {
     let run_file = "model.name = 'disaster'\ndata.file = 'FILE'\n";
     of_data("gibbs", run_file, "year,disasters\n1851,4\n1852,5\n1853,nan\n1854,0\n1855,1\n1856,4\n1857,3\n1858,0\n");
+}
+
+/// Checks that once had no end.
+#[test]
+fn what_asks_for_too_much() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |application: &str, text: &str| holds(application, folder.path(), text).unwrap();
+    let many = "model.name = 'bivariate'\nchains = 1000000000000\nwarmup = 0\ndraws = 1\nstart = { x = 1, y = 2 }";
+    assert!(
+        said("gibbs", many)
+            .ends_with("run.toml:5: start: 1000000000000 chains of 2 values are too many: 2097152 can be given in all")
+    );
+    let constant = "data.values.y = [0.1, 0.1, 0.1]\nstatistic = [{ name = 'mean', columns = ['y'] }]\n
+        bootstrap = { scheme = 'parametric', models = { y = 'gamma' } }";
+    assert!(said("bootstrap", constant).ends_with("gamma can't be fitted to the data, which hardly varies"));
 }

@@ -8,6 +8,9 @@ pub mod bootstrap;
 mod checkpoint;
 mod data;
 mod flags;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gibbs;
 pub mod pipeline;
 mod progress;

@@ -1,5 +1,6 @@
 //! The file that says which run a checkpoint is of, and what belongs to it.
 
+use super::records::damaged;
 use super::with_suffix;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ impl Head {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|error| Error::file(path, READ, error))?,
         };
-        let damaged = |what: &str| Error::file(path, READ, format!("{what}; --force starts again without it"));
+        let damaged = |what: &str| damaged(path, what);
         let body =
             bytes.strip_prefix(MAGIC).ok_or_else(|| damaged("it is no checkpoint of this version, or damaged"))?;
         let (body, digest) = body.split_last_chunk::<32>().ok_or_else(|| damaged("it is damaged: too short"))?;

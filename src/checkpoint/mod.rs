@@ -18,7 +18,7 @@ pub use keeper::Keeper;
 
 use crate::error::{Error, Result};
 use head::Head;
-use records::{Cursor, Log, Record};
+use records::{Cursor, Log, Record, damaged};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -154,7 +154,8 @@ impl Checkpoint {
             match self.next_record()? {
                 None => break,
                 Some(Record::Fact { name: earlier, value }) if earlier == name => {
-                    return Ok(postcard::from_bytes(&value)?);
+                    let wrong = |error| damaged(self.log.path(), &format!("it is damaged: {name}: {error}"));
+                    return postcard::from_bytes(&value).map_err(wrong);
                 }
                 Some(Record::Kept(_)) => (),
                 Some(other) => return Err(self.is_other(name, &other)),

@@ -56,7 +56,7 @@ impl Log {
 
     /// One of which so many bytes count, and the records in these.
     pub fn open(path: &Path, length: u64, digest: &[u8; 32]) -> Result<(Self, Cursor)> {
-        let damaged = |what: &str| Error::file(path, READ, format!("{what}; --force starts again without it"));
+        let damaged = |what: &str| damaged(path, what);
         if !path.exists() {
             return Err(damaged("it is not there"));
         }
@@ -110,6 +110,11 @@ impl Log {
         flushed.map_err(|error| Error::file(&self.path, WRITE, error))?;
         Ok((self.length, self.hash.finalize().into()))
     }
+}
+
+/// A mistake in the file at `path`, and a way out.
+pub(super) fn damaged(path: &Path, what: &str) -> Error {
+    Error::file(path, READ, format!("{what}; --force starts again without it"))
 }
 
 /// Adds all that can be read; tells how much that is.
@@ -167,9 +172,12 @@ impl Cursor {
         let failed = |error: std::io::Error| Error::file(&self.path, READ, error);
         let mut length = [0; 4];
         self.reader.read_exact(&mut length).map_err(failed)?;
-        let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
+        let length = u32::from_le_bytes(length);
+        // Before anything is made room for: the length may say what it likes.
+        let left = self.left.checked_sub(4 + u64::from(length));
+        self.left = left.ok_or_else(|| damaged(&self.path, "it is damaged: a record is longer than what there is"))?;
+        let mut bytes = vec![0; length as usize];
         self.reader.read_exact(&mut bytes).map_err(failed)?;
-        self.left = self.left.saturating_sub(4 + bytes.len() as u64);
-        postcard::from_bytes(&bytes).map_err(|error| Error::file(&self.path, READ, error))
+        postcard::from_bytes(&bytes).map_err(|error| damaged(&self.path, &format!("it is damaged: {error}")))
     }
 }

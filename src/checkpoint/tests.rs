@@ -186,6 +186,41 @@ fn one_that_is_cut_off_is_refused() {
     assert!(resume(&folder.path().join("out.h5")).unwrap().is_some());
 }
 
+/// A checkpoint of these records whose digests are right.
+fn leave_records(folder: &TempDir, records: &[u8]) -> PathBuf {
+    let out = folder.path().join("out.h5");
+    let head = path(&out);
+    fs::write(with_suffix(&head, ".results"), records).unwrap();
+    Head::new(run(), records.len() as u64, blake3::hash(records).into()).write(&head).unwrap();
+    out
+}
+
+#[test]
+fn a_record_longer_than_what_there_is_gets_no_memory() {
+    for length in [4_u32, 5, u32::MAX] {
+        let folder = tempfile::tempdir().unwrap();
+        let out = leave_records(&folder, &[&length.to_le_bytes()[..], b"\0\0\0"].concat());
+        let mut checkpoint = resume(&out).unwrap().unwrap();
+        let said = checkpoint.begin(&PHASE).unwrap_err().to_string();
+        assert!(
+            said.contains("out.h5.checkpoint.results: can't read the checkpoint: it is damaged: a record"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_record_that_can_not_be_understood_is_told_with_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = leave_records(&folder, b"\x01\0\0\0\x09");
+    let said = resume(&out).unwrap().unwrap().begin(&PHASE).unwrap_err().to_string();
+    assert!(said.contains("out.h5.checkpoint.results: can't read the checkpoint: it is damaged: "), "{said}");
+    // A fact that is no number.
+    let out = leave_records(&folder, b"\x08\0\0\0\x02\x05steps\0");
+    let said = resume(&out).unwrap().unwrap().fact("steps", || Ok(1_u64)).unwrap_err().to_string();
+    assert!(said.contains("out.h5.checkpoint.results: can't read the checkpoint: it is damaged: steps: "), "{said}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]

@@ -119,17 +119,28 @@ pub(super) fn keep(
         next = rows.end;
         let columns = (source.stretch)(rows.clone())?;
         let mut kept = vec![true; rows.len()];
+        // The first row with a mistake is told, however many rows are read at a time.
+        let mut wrong: Option<(usize, Error)> = None;
         for (values, (name, _)) in columns.iter().zip(&source.columns) {
             let Values::Numbers(values) = values else { continue };
             for ((value, kept), row) in values.iter().zip(&mut kept).zip(rows.clone()) {
-                let wrong = |what: String| Err(Error::input(file, format!("row {row}: column {name}: {what}")));
-                match (value.is_nan(), value.is_finite(), wanted.missing) {
-                    (_, true, _) | (true, _, Missing::Keep) => (),
-                    (true, _, Missing::Drop) => *kept = false,
-                    (true, _, Missing::Error) => return wrong(format!("is not a number{}", wanted.advice())),
-                    _ => return wrong(format!("{value} is not a finite number")),
+                let what = match (value.is_nan(), value.is_finite(), wanted.missing) {
+                    (_, true, _) | (true, _, Missing::Keep) => continue,
+                    (true, _, Missing::Drop) => {
+                        *kept = false;
+                        continue;
+                    }
+                    (true, _, Missing::Error) => format!("is not a number{}", wanted.advice()),
+                    _ => format!("{value} is not a finite number"),
+                };
+                if wrong.as_ref().is_none_or(|(first, _)| row < *first) {
+                    wrong = Some((row, Error::input(file, format!("row {row}: column {name}: {what}"))));
                 }
+                break;
             }
+        }
+        if let Some((_, error)) = wrong {
+            return Err(error);
         }
         for (row, kept) in kept.into_iter().enumerate() {
             if !kept {

@@ -54,6 +54,10 @@ pub(super) fn read(path: &Path, wanted: &Wanted<'_>, limit: usize, emit: blocks:
     if bytes.is_none_or(|bytes| start.saturating_add(bytes as u64) > length) {
         return Err(wrong("is cut off".into()));
     }
+    // Of an array without cells the other dimension may be of any size, and the file is still long enough.
+    if rows == 0 || columns == 0 {
+        return Err(wrong("is an array without cells: there is no number in it".into()));
+    }
     let names: Vec<String> = (0..columns).map(|number| number.to_string()).collect();
     let chosen = wanted.find(&name, &names)?;
     let source = Source {

@@ -153,12 +153,21 @@ fn numpy_files() {
     assert_eq!(message(&npy(&header.replace("(3, 2)", "(3000000000000, 2)"), &cells)), "a.npy: is cut off");
     assert_eq!(message(&npy(&header.replace("(3, 2)", "(18446744073709551615, 2)"), &cells)), "a.npy: is cut off");
     assert!(message(&npy(&header.replace("(3, 2)", "(3, 1, 2)"), &cells)).contains("3 dimensions"));
+    // Nothing is made room for, and nothing is gone through, for a dimension that costs the file no byte.
+    for shape in ["(0, 3000000000000)", "(3000000000000, 0)", "(0,)"] {
+        let said = message(&npy(&header.replace("(3, 2)", shape), &cells));
+        assert_eq!(said, "a.npy: is an array without cells: there is no number in it");
+    }
     for cut in 0..70 {
         message(&npy(header, &cells)[..cut]);
     }
     let nan = [1.0, f64::NAN].map(f64::to_le_bytes).concat();
     let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }\n";
     assert!(message(&npy(header, &nan)).starts_with("a.npy: row 1: column 0: is not a number"));
+    // The first row with a mistake, in whatever column.
+    let later = [1.0, 2.0, 3.0, f64::NAN, f64::NAN, 6.0].map(f64::to_le_bytes).concat();
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }\n";
+    assert!(message(&npy(header, &later)).starts_with("a.npy: row 1: column 1: is not a number"));
 }
 
 #[test]

@@ -171,6 +171,8 @@ fn ten_thousand() -> u64 {
 
 /// In all chains together.
 const LARGEST_DRAWS: u64 = 1 << 40;
+/// Values at which chains begin, of all chains together: every rank holds them in memory.
+const LARGEST_STARTS: usize = 1 << 21;
 
 impl Description {
     /// # Errors
@@ -243,6 +245,12 @@ impl Description {
             return Err(source.error(&["start", name], message));
         }
         let chains = self.chains as usize;
+        let values: usize = variables.iter().map(Variable::len).sum();
+        if chains.saturating_mul(values) > LARGEST_STARTS {
+            let message =
+                format!("{chains} chains of {values} values are too many: {LARGEST_STARTS} can be given in all");
+            return Err(source.error(&["start"], message));
+        }
         let of = |chain: usize| -> Result<Vec<f64>> {
             let mut values = Vec::new();
             for variable in variables {

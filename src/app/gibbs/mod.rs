@@ -160,7 +160,9 @@ fn sampler(job: &Job, make: Make<'_>) -> Result<(Arc<dyn Sampler>, Starts)> {
 /// Tries where chains shall begin.
 fn check_starts(sampler: &Arc<dyn Sampler>, starts: &[Vec<f64>], source: &Source) -> Result<()> {
     let stream = Streams::new(0, 0).stream(0);
-    for values in starts {
+    // Where chains begin at the same place, it is tried once.
+    let same = |a: &Vec<f64>, b: &Vec<f64>| a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits()));
+    for values in starts.chunk_by(same).map(|same| &same[0]) {
         Arc::clone(sampler).begin(stream.clone(), Some(values)).map_err(|error| {
             let variables = sampler.variables();
             let is_given = |variable: &&mcmc::Variable| source.says(&["start", &variable.name]);

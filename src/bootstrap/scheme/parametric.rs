@@ -31,7 +31,12 @@ pub fn fit(name: &str, values: &[f64]) -> Result<Distribution> {
         }
         "gamma" => {
             needs(least > 0.0, "not positive")?;
-            let shape = gamma_shape(libm::log(mean) - mean_of(&libm::log));
+            // Of values that are all the same it is 0 up to rounding, and no shape is large enough.
+            let gap = libm::log(mean) - mean_of(&libm::log);
+            if gap.is_nan() || gap <= 0.0 {
+                return Err(Error::other("gamma can't be fitted to the data, which hardly varies"));
+            }
+            let shape = gamma_shape(gap);
             Distribution::Gamma(Gamma::new(shape, shape / mean).map_err(wrong)?)
         }
         "lognormal" => {

@@ -45,6 +45,14 @@ fn spread_of_counts(resamples: &[Vec<u32>], n: usize) -> f64 {
     resamples.iter().map(of).sum::<f64>() / resamples.len() as f64
 }
 
+#[test]
+fn gamma_is_not_fitted_to_what_does_not_vary() {
+    for (value, n) in (1..100).flat_map(|k| [(0.1 * f64::from(k), 3), (1.7 * f64::from(k), 7), (1e300, k as usize)]) {
+        // An error, or some narrow distribution: where all values are the same, that is up to rounding.
+        let _ = fit("gamma", &vec![value; n]);
+    }
+}
+
 /// Rows are drawn equally often: chi-square with 19 degrees of freedom is below 43.8 with probability 0.999. Counts
 /// have the variance 1 − 1/n; 5000 resamples of 20 rows tell it from that of drawing without replacement, and from 1.
 #[test]
