@@ -2,7 +2,7 @@
 
 use crate::launch::{alone_at_once, build, on_ranks, signal};
 use crate::survive::{Chance, names};
-use rustix::process::Signal;
+use rustix::process::{Signal, getppid};
 use std::fs;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -32,7 +32,10 @@ fn ranks_that_pause_for_minutes_do_no_harm() {
     let mut pids = vec![None; RANKS];
     let mut memory: Vec<(f64, u64)> = Vec::new();
     let mut pauses = 0;
+    let parent = getppid();
     loop {
+        // It is meant to run beside other tests, and to end with them.
+        assert!(getppid() == parent, "who has started this has ended");
         if pids.iter().any(Option::is_none) {
             pids = (0..RANKS).map(|rank| job.rank(rank)).collect();
         }
