@@ -109,8 +109,11 @@ fn rounds(seed: u64, count: usize) -> Vec<f64> {
                     assert_eq!(names(scratch.path()), [""; 0], "{story} {outcome}");
                     assert_eq!(segments.left(), [""; 0], "{story} {outcome}");
                 }
-                ends.push(start.elapsed().as_secs_f64());
-                assert!(ends.last().is_some_and(|seconds| *seconds < 5.0), "{story} {outcome}");
+                // Whom it was to kill may not have been there: then it was not disturbed.
+                if !outcome.status.success() {
+                    ends.push(start.elapsed().as_secs_f64());
+                    assert!(ends.last().is_some_and(|seconds| *seconds < 5.0), "{story} {outcome}");
+                }
                 left += usize::from(folder.path().join("out.h5.checkpoint").exists());
             }
             let outcome = going_on(folder.path(), run, [2, 3][round % 2]).run();
