@@ -1,5 +1,6 @@
 //! What one simulation of the main ABC problem costs: `cargo bench --bench simulation`.
 
+use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use ensample::abc::models::Normal;
 use ensample::abc::{Prior, Simulator};
@@ -18,10 +19,10 @@ fn draw_from_the_prior_and_simulate_50_values(bencher: Bencher) {
         Distribution::Uniform(distribution::Uniform::new(0.0, 20.0).unwrap()),
     ]);
     let mut stream = Streams::new(1, 0).stream(0);
-    let (mut theta, mut summary) = ([0.0; 2], [0.0; 2]);
-    bencher.bench_local(|| {
-        prior.sample(&mut stream, &mut theta);
-        model.simulate(black_box(&theta), &mut stream, &mut summary).unwrap();
+    let (mut theta, mut summary) = ([0.0; 2 * Normal::TOGETHER], [0.0; 2 * Normal::TOGETHER]);
+    bencher.counter(ItemsCount::new(Normal::TOGETHER)).bench_local(|| {
+        theta.chunks_exact_mut(2).for_each(|theta| prior.sample(&mut stream, theta));
+        model.simulate_together(black_box(&theta), &mut stream, &mut summary).unwrap();
         black_box(summary)
     });
 }

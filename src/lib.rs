@@ -92,6 +92,7 @@ pub mod diagnostics;
 pub mod distribution;
 pub mod error;
 pub mod farm;
+mod isa;
 pub mod mcmc;
 pub mod report;
 pub mod status;

@@ -64,17 +64,21 @@ pub(super) fn simulate<S: Simulator>(
     stream: &mut Stream,
     mut visit: impl FnMut(Accepted, &[f64], &[f64], Option<f64>),
 ) -> Result<u32> {
-    let mut theta = vec![0.0; problem.prior.components().len()];
-    let mut difference = vec![0.0; problem.observed.len()];
+    let (parameters, summaries) = (problem.prior.components().len(), problem.observed.len());
+    let mut theta = vec![0.0; parameters * S::TOGETHER];
+    let mut difference = vec![0.0; summaries * S::TOGETHER];
     let mut nonfinite = 0;
-    for simulation in 0..count {
-        problem.prior.sample(stream, &mut theta);
+    for first in (0..count).step_by(S::TOGETHER) {
+        theta.chunks_exact_mut(parameters).for_each(|theta| problem.prior.sample(stream, theta));
         // What the simulator doesn't write must not be what an earlier simulation wrote.
         difference.fill(f64::NAN);
-        problem.simulator.simulate(&theta, stream, &mut difference)?;
-        match measure(problem, &mut difference) {
-            Some(distance) => visit(Accepted { simulation, nonfinite }, &theta, &difference, distance),
-            None => nonfinite += 1,
+        problem.simulator.simulate_together(&theta, stream, &mut difference)?;
+        let rows = theta.chunks_exact(parameters).zip(difference.chunks_exact_mut(summaries));
+        for (simulation, (theta, difference)) in (first..count).zip(rows) {
+            match measure(problem, difference) {
+                Some(distance) => visit(Accepted { simulation, nonfinite }, theta, difference, distance),
+                None => nonfinite += 1,
+            }
         }
     }
     Ok(nonfinite)

@@ -50,10 +50,23 @@ pub trait Simulator: Send + Sync + 'static {
 
     /// Simulates data for `theta` with the numbers of `stream`, and writes their summaries.
     ///
-    /// `summary` comes filled with NaN. A summary that is NaN or infinite means that this simulation can't be accepted; it is counted. What is written
-    /// may depend on `theta` and the stream only: that makes results the same on any number of ranks.
+    /// `summary` comes filled with NaN. A summary that is NaN or infinite means that this simulation can't be accepted;
+    /// it is counted. What is written may depend on `theta` and the stream only: that makes results the same on any
+    /// number of ranks.
     ///
     /// # Errors
     /// Any error ends the whole job.
     fn simulate(&self, theta: &[f64], stream: &mut Stream, summary: &mut [f64]) -> Result<()>;
+
+    /// How many simulations [`simulate_together`](Self::simulate_together) makes: 1, unless a model has its own.
+    const TOGETHER: usize = 1;
+
+    /// Makes [`TOGETHER`](Self::TOGETHER) simulations, for a model that can do so faster than one by one: `theta` and
+    /// `summary` have a row for each. The last few of a task may not be needed; they are made all the same.
+    ///
+    /// # Errors
+    /// Any error ends the whole job.
+    fn simulate_together(&self, theta: &[f64], stream: &mut Stream, summary: &mut [f64]) -> Result<()> {
+        self.simulate(theta, stream, summary)
+    }
 }

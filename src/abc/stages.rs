@@ -24,6 +24,15 @@ pub trait Staged: Simulator {
     /// Any error ends the whole job.
     fn sample(&self, theta: &[f64], stream: &mut Stream) -> Result<Self::Sample>;
 
+    /// The data of [`TOGETHER`](Simulator::TOGETHER) simulations: those that
+    /// [`simulate_together`](Simulator::simulate_together) summarises.
+    ///
+    /// # Errors
+    /// Any error ends the whole job.
+    fn sample_together(&self, theta: &[f64], stream: &mut Stream) -> Result<Vec<Self::Sample>> {
+        Ok(vec![self.sample(theta, stream)?])
+    }
+
     /// Writes the summaries of a sample that was made for `theta`. `summary` comes filled with NaN.
     ///
     /// # Errors
@@ -73,12 +82,15 @@ impl<S: Staged> Problem<S> {
     pub fn simulate_task(&self, task: u64, stream: &mut Stream) -> Result<Simulated<S::Sample>> {
         let count = self.batch_of(task, self.limit());
         let parameters = self.prior.components().len();
-        let mut theta = vec![0.0; parameters * count as usize];
-        let mut samples = Vec::with_capacity(count as usize);
-        for theta in theta.chunks_exact_mut(parameters) {
-            self.prior.sample(stream, theta);
-            samples.push(self.simulator.sample(theta, stream)?);
+        let together = count.next_multiple_of(S::TOGETHER as u32) as usize;
+        let mut theta = vec![0.0; parameters * together];
+        let mut samples = Vec::with_capacity(together);
+        for theta in theta.chunks_exact_mut(parameters * S::TOGETHER) {
+            theta.chunks_exact_mut(parameters).for_each(|theta| self.prior.sample(stream, theta));
+            samples.extend(self.simulator.sample_together(theta, stream)?);
         }
+        theta.truncate(parameters * count as usize);
+        samples.truncate(count as usize);
         Ok(Simulated { task, theta, samples })
     }
 

@@ -1,7 +1,8 @@
 //! The bulk fills, block by block: loops over lanes that the compiler turns into vector instructions.
 
-use super::lanes::{LANES, Lanes};
+use super::lanes::Lanes;
 use super::math::{ln, sin_cos_of_turn, uniform as uniform_of};
+use crate::isa::LANES;
 
 /// How many normal values one block holds: two from each pair of words.
 pub(super) const BLOCK: usize = 2 * LANES;

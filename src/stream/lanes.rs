@@ -1,10 +1,8 @@
 //! xoshiro256++ (Blackman and Vigna 2021, "Scrambled linear pseudorandom number generators"), eight generators side by
 //! side.
 
+use crate::isa::LANES;
 use serde::{Deserialize, Serialize};
-
-/// How many generators run side by side: one AVX-512 register of 64-bit words.
-pub(super) const LANES: usize = 8;
 
 /// The states of eight generators, word by word, so that a step of all eight is a few vector instructions.
 #[derive(Clone, Serialize, Deserialize)]

@@ -32,7 +32,6 @@
 //! let word = seventeen.next_u64(); // every distribution of `rand` and `rand_distr` works on a stream
 //! ```
 
-#[expect(unsafe_code)] // its argument is in the file
 mod isa;
 mod jump;
 mod kernels;
@@ -45,8 +44,9 @@ mod stream;
 
 pub use stream::Stream;
 
+use crate::isa::LANES;
 use jump::{Jump, TASK_JUMPS};
-use lanes::{LANES, Lanes};
+use lanes::Lanes;
 
 const SEED_EXPONENT: u32 = 192;
 const PHASE_EXPONENT: u32 = 176;

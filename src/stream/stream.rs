@@ -2,10 +2,11 @@
 
 use super::isa;
 use super::kernels::{BLOCK, counts_below};
-use super::lanes::{LANES, Lanes};
+use super::lanes::Lanes;
 use super::math::{ln, uniform};
 use super::reader::Reader;
 use super::saved::Saved;
+use crate::isa::LANES;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 

@@ -2,6 +2,7 @@
 
 use crate::abc::{Simulator, Staged};
 use crate::error::{Error, Result};
+use crate::isa::{LANES, for_each_level};
 use crate::stream::Stream;
 use std::cell::RefCell;
 
@@ -28,8 +29,19 @@ impl Normal {
 }
 
 thread_local! {
-    /// A simulated sample, kept so that a simulation allocates nothing.
-    static SAMPLE: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
+    /// Simulated samples side by side, kept so that a simulation allocates nothing.
+    static SAMPLES: RefCell<Vec<[f64; LANES]>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Normal {
+    /// Hands standardised samples, (x − mu) / sigma, to `look`: one in each lane.
+    fn samples<T>(&self, stream: &mut Stream, look: impl FnOnce(&[[f64; LANES]]) -> T) -> T {
+        SAMPLES.with_borrow_mut(|samples| {
+            samples.resize(self.observations.len(), [0.0; LANES]);
+            stream.fill_normal(samples.as_flattened_mut());
+            look(samples)
+        })
+    }
 }
 
 impl Simulator for Normal {
@@ -47,11 +59,18 @@ impl Simulator for Normal {
     }
 
     fn simulate(&self, theta: &[f64], stream: &mut Stream, summary: &mut [f64]) -> Result<()> {
-        SAMPLE.with_borrow_mut(|sample| {
-            sample.resize(self.observations.len(), 0.0);
-            stream.fill_normal(sample);
-            summarise(theta, sample, summary);
-        });
+        let sample = self.sample(theta, stream)?;
+        self.summarise(theta, &sample, summary)
+    }
+
+    const TOGETHER: usize = LANES;
+
+    fn simulate_together(&self, theta: &[f64], stream: &mut Stream, summary: &mut [f64]) -> Result<()> {
+        let [sums, squares] = self.samples(stream, sums);
+        let rows = theta.as_chunks::<2>().0.iter().zip(summary.as_chunks_mut::<2>().0);
+        for ((theta, summary), (sum, squares)) in rows.zip(sums.into_iter().zip(squares)) {
+            *summary = summaries(*theta, self.observations.len(), sum, squares);
+        }
         Ok(())
     }
 }
@@ -66,46 +85,57 @@ impl Staged for Normal {
         Ok(sample)
     }
 
+    fn sample_together(&self, _theta: &[f64], stream: &mut Stream) -> Result<Vec<Vec<f64>>> {
+        Ok(self.samples(stream, |rows| (0..LANES).map(|l| rows.iter().map(|row| row[l]).collect()).collect()))
+    }
+
     fn summarise(&self, theta: &[f64], sample: &Vec<f64>, summary: &mut [f64]) -> Result<()> {
-        summarise(theta, sample, summary);
+        let (sum, squares) = sample.iter().fold((0.0, 0.0), |(sum, squares), z| (sum + z, squares + z * z));
+        summary.copy_from_slice(&summaries([theta[0], theta[1]], sample.len(), sum, squares));
         Ok(())
     }
 }
 
-/// Mean and sd of mu + sigma z, which follow from those of z.
-fn summarise(theta: &[f64], sample: &[f64], summary: &mut [f64]) {
-    let (mu, sigma) = (theta[0], theta[1]);
-    let (mean, sd) = mean_and_sd(sample);
-    summary[0] = mu + sigma * mean;
-    // There is no sample with a negative sigma: NaN is never accepted.
-    summary[1] = if sigma < 0.0 { f64::NAN } else { sigma * sd };
+for_each_level! {
+    /// In each lane the sum of the values, and that of their squares.
+    fn sums(rows: &[[f64; LANES]]) -> [[f64; LANES]; 2] = sums_of
 }
 
-/// Mean and standard deviation (divisor n), in two passes. Eight partial sums: one for each lane of a vector unit.
-fn mean_and_sd(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = sum(values, |x| x) / n;
-    let variance = sum(values, |x| (x - mean) * (x - mean)) / n;
-    (mean, variance.sqrt())
-}
-
-fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
-    let mut sums = [0.0; 8];
-    let (blocks, rest) = values.as_chunks::<8>();
-    for block in blocks {
-        for (sum, value) in sums.iter_mut().zip(block) {
-            *sum += term(*value);
+#[inline(always)]
+fn sums_of(rows: &[[f64; LANES]]) -> [[f64; LANES]; 2] {
+    let (mut sums, mut squares) = ([0.0; LANES], [0.0; LANES]);
+    for row in rows {
+        for l in 0..LANES {
+            sums[l] += row[l];
+            squares[l] += row[l] * row[l];
         }
     }
-    for (sum, value) in sums.iter_mut().zip(rest) {
-        *sum += term(*value);
-    }
-    ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]))
+    [sums, squares]
+}
+
+/// Mean and sd of mu + sigma z, which follow from those of z. These are near 0 and 1: their sums tell both to the last
+/// few digits.
+fn summaries([mu, sigma]: [f64; 2], n: usize, sum: f64, squares: f64) -> [f64; 2] {
+    let n = n as f64;
+    let mean = sum / n;
+    let variance = (squares - sum * mean) / n;
+    // There is no sample with a negative sigma: NaN is never accepted.
+    let sd = if sigma < 0.0 { f64::NAN } else { sigma * variance.max(0.0).sqrt() };
+    [mu + sigma * mean, sd]
+}
+
+/// Mean and standard deviation (divisor n), in two passes.
+fn mean_and_sd(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+    (mean, variance.sqrt())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stream::Streams;
 
     #[test]
     fn mean_and_sd_by_hand() {
@@ -115,5 +145,25 @@ mod tests {
         // A large offset must not eat the spread.
         let far: Vec<f64> = many.iter().map(|x| x + 1e9).collect();
         assert_eq!(mean_and_sd(&far), (1e9 + 9.0, 30f64.sqrt()));
+    }
+
+    /// What is simulated together is summarised as one by one, to the last bit, and as two passes do.
+    #[test]
+    fn samples_side_by_side() {
+        let model = Normal::new(vec![0.0; 50]).unwrap();
+        let theta: Vec<f64> = (0..2 * LANES).map(|i| 1.0 + i as f64).collect();
+        let mut together = vec![f64::NAN; 2 * LANES];
+        let stream = Streams::new(3, 0).stream(1);
+        model.simulate_together(&theta, &mut stream.clone(), &mut together).unwrap();
+        let samples = model.sample_together(&theta, &mut stream.clone()).unwrap();
+        for (l, sample) in samples.iter().enumerate() {
+            let (theta, together) = (&theta[2 * l..][..2], &together[2 * l..][..2]);
+            let mut alone = [f64::NAN; 2];
+            model.summarise(theta, sample, &mut alone).unwrap();
+            assert_eq!(alone, together);
+            let data: Vec<f64> = sample.iter().map(|z| theta[0] + theta[1] * z).collect();
+            let (mean, sd) = mean_and_sd(&data);
+            assert!((alone[0] - mean).abs() < 1e-13 * theta[1] && (alone[1] - sd).abs() < 1e-13 * theta[1]);
+        }
     }
 }

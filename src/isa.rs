@@ -1,0 +1,90 @@
+//! Which vector instructions are used: the widest that the machine has.
+//!
+//! Nothing depends on them but speed. `ENSAMPLE_ISA` sets the highest level (`baseline`, `avx2`, `avx512`),
+//! for tests and measurements.
+//!
+//! A kernel is written once, as an `#[inline(always)]` function of loops over [`LANES`] lanes; [`for_each_level!`]
+//! compiles it for each level.
+//!
+//! The `unsafe` of this file, which that macro brings to where it is used: calls of functions that are compiled for
+//! instructions which a machine may lack. [`level`] is at most what the machine has, and every such call stands behind a
+//! comparison with it.
+
+use std::sync::LazyLock;
+
+/// How many values are worked on side by side: one AVX-512 register of 64-bit words.
+pub(crate) const LANES: usize = 8;
+
+/// Sets of vector instructions, from few to many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// What every machine of its kind has.
+    Baseline,
+    /// Four lanes of 64 bits.
+    Avx2,
+    /// Eight lanes of 64 bits.
+    Avx512,
+}
+
+/// The level to use.
+pub(crate) fn level() -> Level {
+    static LEVEL: LazyLock<Level> = LazyLock::new(|| {
+        let wanted = match std::env::var("ENSAMPLE_ISA").as_deref() {
+            Ok("baseline") => Level::Baseline,
+            Ok("avx2") => Level::Avx2,
+            Ok("avx512") | Err(_) => Level::Avx512,
+            Ok(other) => panic!("ENSAMPLE_ISA is '{other}', but it can be baseline, avx2 or avx512 only"),
+        };
+        wanted.min(machine())
+    });
+    *LEVEL
+}
+
+#[cfg(target_arch = "x86_64")]
+fn machine() -> Level {
+    if is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+    {
+        Level::Avx512
+    } else if is_x86_feature_detected!("avx2") {
+        Level::Avx2
+    } else {
+        Level::Baseline
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn machine() -> Level {
+    Level::Baseline
+}
+
+/// Defines a function that runs `kernel`, an `#[inline(always)]` function, compiled for each level.
+macro_rules! for_each_level {
+    ($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $kernel:path) => {
+        $(#[$doc])*
+        #[allow(unsafe_code)] // its argument is in isa.rs
+        pub(super) fn $name($($argument: $type),*) $(-> $result)? {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+                fn avx512($($argument: $type),*) $(-> $result)? {
+                    $kernel($($argument),*)
+                }
+                #[target_feature(enable = "avx2")]
+                fn avx2($($argument: $type),*) $(-> $result)? {
+                    $kernel($($argument),*)
+                }
+                match $crate::isa::level() {
+                    // SAFETY: the machine has these instructions, or the level would be lower.
+                    $crate::isa::Level::Avx512 => return unsafe { avx512($($argument),*) },
+                    // SAFETY: as above.
+                    $crate::isa::Level::Avx2 => return unsafe { avx2($($argument),*) },
+                    $crate::isa::Level::Baseline => (),
+                }
+            }
+            $kernel($($argument),*)
+        }
+    };
+}
+pub(crate) use for_each_level;
