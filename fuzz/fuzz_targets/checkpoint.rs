@@ -51,6 +51,8 @@ struct Place {
     /// How a head begins, and one of no records.
     name: Vec<u8>,
     empty: Head,
+    /// How records begin.
+    first: Vec<u8>,
 }
 
 impl Place {
@@ -61,7 +63,8 @@ impl Place {
         let head = std::fs::read(checkpoint::path(&out)).unwrap();
         let end = 1 + head.iter().position(|byte| *byte == b'\n').unwrap();
         let empty = postcard::from_bytes(&head[end..]).unwrap();
-        Place { folder, name: head[..end].to_vec(), empty }
+        let first = std::fs::read(folder.path().join("out.checkpoint.results")).unwrap();
+        Place { folder, name: head[..end].to_vec(), empty, first }
     }
 
     /// The result whose checkpoint these are.
@@ -152,24 +155,25 @@ fuzz_target!(|bytes: &[u8]| {
     PLACE.with(|place| {
         let (head, records) = match kind {
             b'h' => match split(rest) {
-                Some((head, records)) => (head.to_vec(), records),
+                Some((head, records)) => (head.to_vec(), records.to_vec()),
                 None => return,
             },
             b'b' => match split(rest) {
-                Some((body, records)) => (place.head(body), records),
+                Some((body, records)) => (place.head(body), records.to_vec()),
                 None => return,
             },
             b'r' => {
                 let Some((unsaved, records)) = rest.split_first() else { return };
                 let saved = &records[..records.len().saturating_sub(usize::from(*unsaved))];
-                let head =
-                    Head { records: saved.len() as u64, digest: blake3::hash(saved).into(), ..place.empty.clone() };
+                let all = [&place.first, saved].concat();
+                let head = Head { records: all.len() as u64, digest: blake3::hash(&all).into(), ..place.empty.clone() };
                 let head = place.head(&postcard::to_stdvec(&head).unwrap());
-                follow(&place.write(&head, records), saved);
+                let records = [&place.first, records].concat();
+                follow(&place.write(&head, &records), saved);
                 (head, records)
             }
             _ => return,
         };
-        go_on(&place.write(&head, records));
+        go_on(&place.write(&head, &records));
     });
 });

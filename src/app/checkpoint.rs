@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::farm::Means;
 use crate::status;
 use crate::store::{Reader, Value};
-use crate::world::{World, say};
+use crate::world::{World, say, signal};
 use std::time::Duration;
 
 /// How a run begins.
@@ -55,9 +55,6 @@ pub(super) fn open(settings: &Settings, run: Run) -> Result<Begun> {
         tell(settings, &format!("{} is finished: there is nothing to do", out.display()));
         return Ok(Begun::IsDone(status));
     }
-    if settings.checkpoint_every == 0.0 && !settings.resume {
-        return Ok(Begun::Runs(Keeper::default()));
-    }
     let every = match settings.checkpoint_every {
         0.0 => Duration::MAX / 2, // never again
         seconds => Duration::from_secs_f64(seconds),
@@ -71,13 +68,21 @@ pub(super) fn open(settings: &Settings, run: Run) -> Result<Begun> {
     } else if path.exists() && !settings.force {
         let message = "exists: --resume goes on from it, --force begins anew";
         return Err(Error::input(path.display().to_string(), message));
+    } else if settings.checkpoint_every == 0.0 {
+        // What there was of another run would not belong to this one's result.
+        Checkpoint::create(out, run, every)?.remove()?;
+        return Ok(Begun::Runs(Keeper::default()));
     }
     Checkpoint::create(out, run, every).map(|checkpoint| Begun::Runs(Keeper::new(checkpoint)))
 }
 
 /// Has signals end the job in order, where there is a checkpoint to go on from.
 pub(super) fn heed_signals(world: &World, settings: &Settings) -> Result<()> {
-    if settings.resume || settings.checkpoint_every > 0.0 { world.heed_signals() } else { Ok(()) }
+    if settings.resume || settings.checkpoint_every > 0.0 {
+        return world.heed_signals();
+    }
+    signal::disregard();
+    Ok(())
 }
 
 fn tell(settings: &Settings, line: &str) {
@@ -91,7 +96,10 @@ fn finished(settings: &Settings, run: &Run) -> Result<Option<u8>> {
     if !settings.out.exists() {
         return Ok(None);
     }
-    let reader = Reader::open(&settings.out)?;
+    let reader = match Reader::open(&settings.out) {
+        Err(_) if settings.force => return Ok(None), // it will be replaced
+        reader => reader?,
+    };
     let says = |name: &str, text: &str| matches!(reader.attribute("/", name), Ok(Value::Text(said)) if said == text);
     let is_this = says("application", &run.application)
         && says("run_file", &run.description)

@@ -1,7 +1,7 @@
 //! The flags that every application has, and the run file's `[run]` table that they override.
 
 use super::source::Source;
-use crate::checkpoint::Keeper;
+use crate::checkpoint::{self, Keeper};
 use crate::error::{Error, Result};
 use crate::farm::{Means, Schedule};
 use crate::store::ResultFile;
@@ -146,7 +146,7 @@ impl Settings {
             );
         }
         let out = ("out", Some(&self.out), self.force || replaces);
-        for (key, path, force) in [out, ("trace", self.trace.as_ref(), self.force)] {
+        for (key, path, force) in [out, ("trace", self.trace.as_ref(), self.replaces_trace())] {
             let Some(path) = path else { continue };
             if path.to_str().is_none() {
                 return Err(source.error(&["run", key], "is not UTF-8"));
@@ -156,8 +156,9 @@ impl Settings {
                 false => error,
             })?;
         }
-        if self.trace.as_ref().is_some_and(|trace| same_file(trace, &self.out)) {
-            return Err(source.error(&["run", "trace"], "must be another file than the result"));
+        let mine = [self.out.clone()].into_iter().chain(checkpoint::files(&self.out));
+        if self.trace.as_ref().is_some_and(|trace| mine.into_iter().any(|file| same_file(trace, &file))) {
+            return Err(source.error(&["run", "trace"], "must be another file than the result and its checkpoint"));
         }
         Ok(())
     }
@@ -167,14 +168,20 @@ impl Settings {
     /// # Errors
     /// When a result would replace the data at `path`.
     pub fn check_data(&self, path: &Path, source: &Source) -> Result<()> {
-        for (key, output) in [("out", Some(&self.out)), ("trace", self.trace.as_ref())] {
-            if output.is_some_and(|output| same_file(output, path)) {
+        let out = [self.out.clone()].into_iter().chain(checkpoint::files(&self.out)).map(|file| ("out", file));
+        for (key, output) in out.chain(self.trace.clone().map(|trace| ("trace", trace))) {
+            if same_file(&output, path) {
                 return Err(
                     source.error(&["run", key], format!("must be another file than the data, {}", path.display()))
                 );
             }
         }
         Ok(())
+    }
+
+    /// Whether the trace may replace one that is there: a run that goes on may have written it just before it ended.
+    pub fn replaces_trace(&self) -> bool {
+        self.force || self.resume
     }
 
     /// How tasks are to be run.

@@ -18,6 +18,8 @@ pub(super) struct Progress {
     name: &'static str,
     start: Instant,
     last: Instant,
+    /// What an earlier run had done.
+    before: Option<u64>,
 }
 
 enum Shown {
@@ -39,12 +41,12 @@ impl Progress {
                 Shown::Bar(ProgressBar::with_draw_target(Some(1), target).with_style(style).with_prefix(name))
             }
         };
-        Progress { shown, name, start: Instant::now(), last: Instant::now() }
+        Progress { shown, name, start: Instant::now(), last: Instant::now(), before: None }
     }
 
     /// Shows nothing.
     pub fn none() -> Self {
-        Progress { shown: Shown::Nothing, name: "", start: Instant::now(), last: Instant::now() }
+        Progress { shown: Shown::Nothing, name: "", start: Instant::now(), last: Instant::now(), before: None }
     }
 
     /// Shows that `done` of `all` are there, and what `note` says (of so many seconds), if it is time for that.
@@ -54,14 +56,19 @@ impl Progress {
             Shown::Bar(_) => BAR_EVERY,
             Shown::Lines => LINE_EVERY,
         };
+        let before = *self.before.get_or_insert(done);
         if self.last.elapsed() < every {
             return;
         }
         self.last = Instant::now();
-        let seconds = self.start.elapsed().as_secs_f64();
-        let left = match done {
-            0 => "time left unknown".into(),
-            _ => format!("{} left", duration(seconds * all.saturating_sub(done) as f64 / done as f64)),
+        // As if all had been done at the pace of this run.
+        let seconds = match done.saturating_sub(before) {
+            0 => f64::INFINITY,
+            now => self.start.elapsed().as_secs_f64() * done as f64 / now as f64,
+        };
+        let left = match seconds.is_finite() {
+            false => "time left unknown".into(),
+            true => format!("{} left", duration(seconds * all.saturating_sub(done) as f64 / done as f64)),
         };
         let text = format!("{} · {left}", note(seconds));
         match &self.shown {

@@ -92,6 +92,8 @@ where
     D: Serialize + DeserializeOwned,
     T: Serialize + DeserializeOwned,
 {
+    // From here on: to read large data takes a while, too.
+    world.heed_signals()?;
     let told = world.on_root(|| read()?.describe())?;
     told.map(Told::understand).transpose()
 }

@@ -1,7 +1,7 @@
 //! The file that says which run a checkpoint is of, and what belongs to it.
 
 use super::records::damaged;
-use super::with_suffix;
+use super::{NEW, with_suffix};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -56,13 +56,26 @@ impl Head {
         postcard::from_bytes(body).map(Some).map_err(|error| damaged(&format!("it is damaged: {error}")))
     }
 
+    /// # Errors
+    /// When there is a file which is none: it is not replaced.
+    pub fn check_is_ours(path: &Path) -> Result<()> {
+        match fs::read(path) {
+            // One that was damaged at its beginning, too: whose it is can't be told.
+            Ok(bytes) if !bytes.starts_with(b"ensample checkpoint ") => Err(Error::input(
+                path.display().to_string(),
+                "exists and is no checkpoint: it would be replaced; remove it, or choose another --out",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes it in place of the one before, which stays until this one is safe.
     pub fn write(&self, path: &Path) -> Result<()> {
         let body = postcard::to_stdvec(self)?;
         let mut bytes = MAGIC.to_vec();
         bytes.extend(&body);
         bytes.extend(blake3::hash(&body).as_bytes());
-        let new = with_suffix(path, ".new");
+        let new = with_suffix(path, NEW);
         let written = File::create(&new).and_then(|mut file| {
             file.write_all(&bytes)?;
             file.sync_all()?;

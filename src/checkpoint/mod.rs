@@ -29,6 +29,8 @@ use std::time::{Duration, Instant};
 const COST: u32 = 100;
 /// unless that time is so many times as long as was asked for.
 const STRETCH: u32 = 10;
+/// What a head is called until it is safe.
+const NEW: &str = ".new";
 
 /// The tasks that a [`farm`](crate::farm) is asked for: what must be the same when it goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +89,8 @@ impl Checkpoint {
     /// When its files can't be written, or another run writes them.
     pub fn create(out: &Path, run: Run, every: Duration) -> Result<Self> {
         let path = path(out);
-        let log = Log::create(&with_suffix(&path, ".results"), || remove(&path))?;
+        Head::check_is_ours(&path)?;
+        let log = Log::create(&with_suffix(&path, ".results"), || remove_heads(&path))?;
         Ok(Checkpoint { path, run, every, cursor: None, log, saved: Instant::now(), cost: Duration::ZERO })
     }
 
@@ -97,10 +100,14 @@ impl Checkpoint {
     /// When it is of another run, which the error tells, or damaged, or another run writes it.
     pub fn resume(out: &Path, run: Run, every: Duration) -> Result<Option<Self>> {
         let path = path(out);
+        if !path.exists() {
+            return Ok(None);
+        }
+        // Under the lock, so that no other run writes a new one meanwhile.
+        let lock = Log::lock(&with_suffix(&path, ".results"))?;
         let Some(head) = Head::read(&path)? else { return Ok(None) };
         head.check(&run, &path)?;
-        let results = with_suffix(&path, ".results");
-        let (log, cursor) = Log::open(&results, head.records, &head.digest)?;
+        let (log, cursor) = Log::open(lock, head.records, &head.digest)?;
         let (saved, cost) = (Instant::now(), Duration::ZERO);
         Ok(Some(Checkpoint { path, run, every, cursor: Some(cursor), log, saved, cost }))
     }
@@ -198,7 +205,7 @@ impl Checkpoint {
     /// # Errors
     /// When its files can't be removed.
     pub fn remove(&self) -> Result<()> {
-        remove(&self.path)?;
+        remove_heads(&self.path)?;
         remove(self.log.path())
     }
 
@@ -230,8 +237,20 @@ impl Drop for Checkpoint {
 /// When its files can't be removed.
 pub fn clear(out: &Path) -> Result<()> {
     let path = path(out);
-    remove(&path)?;
+    remove_heads(&path)?;
     remove(&with_suffix(&path, ".results"))
+}
+
+/// The files of a checkpoint for a result at `out`, and what there may be of them.
+pub fn files(out: &Path) -> [PathBuf; 3] {
+    let path = path(out);
+    [with_suffix(&path, ".results"), with_suffix(&path, NEW), path]
+}
+
+/// The head, and one that a killed run has not finished.
+fn remove_heads(path: &Path) -> Result<()> {
+    remove(path)?;
+    remove(&with_suffix(path, NEW))
 }
 
 fn remove(path: &Path) -> Result<()> {

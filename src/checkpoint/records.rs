@@ -34,12 +34,21 @@ impl Record {
     }
 }
 
-/// Where records are appended: each as its length (4 bytes, little-endian) and itself.
+/// Where records are appended, after [`MAGIC`]: each as its length (4 bytes, little-endian) and itself.
 pub(super) struct Log {
     path: PathBuf,
     file: BufWriter<File>,
     length: u64,
     hash: Hasher,
+}
+
+/// How the file begins.
+pub(super) const MAGIC: &[u8] = b"ensample results 1\n";
+
+/// A file that no other run can have.
+pub(super) struct Lock {
+    path: PathBuf,
+    file: File,
 }
 
 const WRITE: &str = "write the checkpoint";
@@ -49,20 +58,36 @@ impl Log {
     /// An empty one; `before` is done when no other run can have it, and what was in it is still there.
     pub fn create(path: &Path, before: impl FnOnce() -> Result<()>) -> Result<Self> {
         let file = open(path)?;
+        let mut first = [0; MAGIC.len()];
+        let length = read_up_to(&file, &mut first).map_err(|error| Error::file(path, READ, error))?;
+        if !MAGIC.starts_with(&first[..length]) {
+            let message =
+                "exists and is no part of a checkpoint: it would be replaced; remove it, or choose another --out";
+            return Err(Error::input(path.display().to_string(), message));
+        }
         before()?;
-        file.set_len(0).map_err(|error| Error::file(path, WRITE, error))?;
-        Ok(Log { path: path.to_owned(), file: BufWriter::with_capacity(1 << 20, file), length: 0, hash: Hasher::new() })
+        let emptied = file.set_len(0).and_then(|()| (&file).seek(SeekFrom::Start(0)));
+        emptied.map_err(|error| Error::file(path, WRITE, error))?;
+        let file = BufWriter::with_capacity(1 << 20, file);
+        let mut log = Log { path: path.to_owned(), file, length: 0, hash: Hasher::new() };
+        log.write(MAGIC)?;
+        Ok(log)
+    }
+
+    /// Takes one that is there, so that no other run can have it.
+    pub fn lock(path: &Path) -> Result<Lock> {
+        match path.exists() {
+            true => Ok(Lock { path: path.to_owned(), file: open(path)? }),
+            false => Err(damaged(path, "it is not there")),
+        }
     }
 
     /// One of which so many bytes count, and the records in these.
-    pub fn open(path: &Path, length: u64, digest: &[u8; 32]) -> Result<(Self, Cursor)> {
-        let damaged = |what: &str| damaged(path, what);
-        if !path.exists() {
-            return Err(damaged("it is not there"));
-        }
-        let mut file = open(path)?;
+    pub fn open(lock: Lock, length: u64, digest: &[u8; 32]) -> Result<(Self, Cursor)> {
+        let Lock { path, mut file } = lock;
+        let damaged = |what: &str| damaged(&path, what);
         let mut hash = Hasher::new();
-        if add(&mut hash, (&mut file).take(length)).map_err(|error| Error::file(path, READ, error))? != length {
+        if add(&mut hash, (&mut file).take(length)).map_err(|error| Error::file(&path, READ, error))? != length {
             return Err(damaged("it is shorter than it has to be"));
         }
         if hash.finalize() != *digest {
@@ -70,10 +95,13 @@ impl Log {
         }
         // What came after the last checkpoint may be incomplete.
         let end = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
-        end.map_err(|error| Error::file(path, WRITE, error))?;
-        let reader = File::open(path).map_err(|error| Error::file(path, READ, error))?;
-        let cursor = Cursor { path: path.to_owned(), reader: BufReader::new(reader), left: length, next: None };
-        Ok((Log { path: path.to_owned(), file: BufWriter::with_capacity(1 << 20, file), length, hash }, cursor))
+        end.map_err(|error| Error::file(&path, WRITE, error))?;
+        let mut reader = File::open(&path).map_err(|error| Error::file(&path, READ, error))?;
+        let skipped = reader.seek(SeekFrom::Start(MAGIC.len() as u64));
+        skipped.map_err(|error| Error::file(&path, READ, error))?;
+        let left = length.checked_sub(MAGIC.len() as u64).ok_or_else(|| damaged("it is damaged: too short"))?;
+        let cursor = Cursor { path: path.clone(), reader: BufReader::new(reader), left, next: None };
+        Ok((Log { path, file: BufWriter::with_capacity(1 << 20, file), length, hash }, cursor))
     }
 
     pub fn path(&self) -> &Path {
@@ -96,12 +124,13 @@ impl Log {
         let all: usize = parts.iter().map(|part| part.len()).sum();
         let length = u32::try_from(all)
             .map_err(|_| Error::file(&self.path, WRITE, format!("a result of {all} bytes is too large for it")))?;
-        for part in std::iter::once(&&length.to_le_bytes()[..]).chain(parts) {
-            self.hash.update(part);
-            self.length += part.len() as u64;
-            self.file.write_all(part).map_err(|error| Error::file(&self.path, WRITE, error))?;
-        }
-        Ok(())
+        std::iter::once(&&length.to_le_bytes()[..]).chain(parts).try_for_each(|part| self.write(part))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.hash.update(bytes);
+        self.length += bytes.len() as u64;
+        self.file.write_all(bytes).map_err(|error| Error::file(&self.path, WRITE, error))
     }
 
     /// Brings all records to the disk; gives their length in bytes and their digest (BLAKE3).
@@ -132,16 +161,32 @@ fn add(hash: &mut Hasher, mut from: impl Read) -> std::io::Result<u64> {
     }
 }
 
+/// Reads as much as there is, up to the length of `buffer`.
+fn read_up_to(mut file: &File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..])? {
+            0 => break,
+            more => length += more,
+        }
+    }
+    Ok(length)
+}
+
 /// Opens it for writing, for this process alone.
 fn open(path: &Path) -> Result<File> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-    let file = file.map_err(|error| Error::file(path, WRITE, error))?;
-    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Err(rustix::io::Errno::WOULDBLOCK) => {
-            Err(Error::input(path.display().to_string(), "another run is writing it at this moment"))
+    use std::os::unix::fs::MetadataExt;
+    loop {
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let file = file.map_err(|error| Error::file(path, WRITE, error))?;
+        if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(rustix::io::Errno::WOULDBLOCK) {
+            return Err(Error::input(path.display().to_string(), "another run is writing it at this moment"));
+        } // Some file systems have no locks.
+        // The run that had it may have removed it just before.
+        let here = file.metadata().map_err(|error| Error::file(path, READ, error))?.ino();
+        if path.metadata().is_ok_and(|there| there.ino() == here) {
+            return Ok(file);
         }
-        // Some file systems have no locks.
-        _ => Ok(file),
     }
 }
 

@@ -186,12 +186,36 @@ fn one_that_is_cut_off_is_refused() {
     assert!(resume(&folder.path().join("out.h5")).unwrap().is_some());
 }
 
+/// What is no checkpoint is not replaced by one; what a killed run has left goes with it.
+#[test]
+fn files_of_others_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.h5");
+    for name in ["out.h5.checkpoint", "out.h5.checkpoint.results"] {
+        let file = folder.path().join(name);
+        for text in ["mine", "ensample r", "ensample results 2\nmine"] {
+            if name.ends_with("results") && text == "ensample r" {
+                continue; // the beginning of ours
+            }
+            fs::write(&file, text).unwrap();
+            let said = Checkpoint::create(&out, run(), NEVER).map(|_| ()).unwrap_err().to_string();
+            assert!(said.contains(name) && said.contains("it would be replaced"), "{said}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        }
+        fs::remove_file(&file).unwrap();
+    }
+    fs::write(folder.path().join("out.h5.checkpoint.new"), "half of").unwrap();
+    Checkpoint::create(&out, run(), NEVER).unwrap().remove().unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 /// A checkpoint of these records whose digests are right.
 fn leave_records(folder: &TempDir, records: &[u8]) -> PathBuf {
     let out = folder.path().join("out.h5");
     let head = path(&out);
-    fs::write(with_suffix(&head, ".results"), records).unwrap();
-    Head::new(run(), records.len() as u64, blake3::hash(records).into()).write(&head).unwrap();
+    let records = [records::MAGIC, records].concat();
+    fs::write(with_suffix(&head, ".results"), &records).unwrap();
+    Head::new(run(), records.len() as u64, blake3::hash(&records).into()).write(&head).unwrap();
     out
 }
 

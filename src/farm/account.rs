@@ -5,6 +5,8 @@
 pub struct Account {
     /// Seconds from the phase's start to its end.
     pub seconds: f64,
+    /// How many tasks an earlier run had done: they have no part in these times.
+    pub kept: u64,
     /// One entry for each rank, in order.
     pub ranks: Vec<RankTime>,
     /// One entry for each task whose result came in, in the order of arrival, if the plan asks for them.
@@ -12,9 +14,17 @@ pub struct Account {
 }
 
 impl Account {
+    /// How many of something were made in a second, when there are so many in all.
+    pub fn rate(&self, all: u64) -> f64 {
+        let run: u64 = self.ranks.iter().map(|rank| rank.tasks).sum();
+        let share = if self.kept > 0 { run as f64 / (run + self.kept) as f64 } else { 1.0 };
+        all as f64 * share / self.seconds
+    }
+
     /// Adds the times of a part of the same phase that came later.
     pub(crate) fn add(&mut self, later: Account) {
         self.seconds += later.seconds;
+        self.kept += later.kept;
         self.tasks.extend(later.tasks);
         if self.ranks.is_empty() {
             self.ranks = later.ranks;

@@ -33,6 +33,8 @@ pub(super) enum Order {
     },
     /// Run these too.
     Run(Deal),
+    /// The job has been asked to end, and root sees to it.
+    Heard,
     /// No more results are needed: say farewell. After a failure, with the exit status of the job.
     Stop { failure: Option<u8> },
 }

@@ -9,7 +9,7 @@ use super::{Fold, Plan, Work};
 use crate::checkpoint::Kept;
 use crate::error::{Error, Result};
 use crate::stream::Streams;
-use crate::world::{ROOT, Tag, Wait, World, guarded};
+use crate::world::{ROOT, Tag, Wait, World, guarded, signal};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -48,6 +48,10 @@ struct Root<'a> {
     restore: Restore<'a>,
     /// When each rank last reported a result, or was given tasks after it had none.
     heard: Vec<Instant>,
+    /// When that was last looked at.
+    looked: Instant,
+    /// How many tasks an earlier run has done.
+    kept: u64,
 }
 
 type Restore<'a> = Box<dyn Fn(u64, &[u8]) -> Result<()> + 'a>;
@@ -66,6 +70,8 @@ impl<'a> Root<'a> {
             asked: false,
             restore: Box::new(|task, state| work.restore(task, state)),
             heard: vec![Instant::now(); world.size()],
+            looked: Instant::now(),
+            kept: 0,
         }
     }
 
@@ -79,10 +85,11 @@ impl<'a> Root<'a> {
         while !self.ledger.is_complete() && !self.has_failed_long_ago() {
             if self.asked || self.world.is_asked_to_end() {
                 self.world.ask_others_to_end();
+                signal::heard();
+                self.tell_all(&Order::Heard)?;
                 self.plan.means.keeper.save()?;
                 return Err(Error::Interrupted);
             }
-            self.check_ranks()?;
             self.plan.means.keeper.save_if_due()?;
             self.deal(fold.remaining())?;
             if self.take_reports(wait.lengthen())? {
@@ -90,6 +97,9 @@ impl<'a> Root<'a> {
                 if self.fold_in_order(fold)?.is_break() {
                     return Ok(());
                 }
+            } else {
+                // Whoever has something to say has been heard.
+                self.check_ranks()?;
             }
             fold.tick();
         }
@@ -107,7 +117,11 @@ impl<'a> Root<'a> {
         // Of each cycle what its last task has left.
         let mut states = BTreeMap::new();
         while let Some(Kept { task, output, state }) = means.keeper.next_kept()? {
+            if self.world.is_asked_to_end() {
+                return Err(Error::Interrupted); // it is all there already
+            }
             self.ledger.keep(task, output)?;
+            self.kept += 1;
             if let Some(cycle) = cycle.filter(|_| !state.is_empty()) {
                 states.insert(task % cycle, (task, state));
             }
@@ -117,7 +131,7 @@ impl<'a> Root<'a> {
         }
         if cycle.is_some() {
             self.crew.save();
-            (1..self.world.size()).try_for_each(|rank| self.world.send_value(rank, Tag::Order, &Order::Save))?;
+            self.tell_all(&Order::Save)?;
         }
         for (task, state) in states.into_values() {
             match self.ledger.home(task) {
@@ -128,6 +142,10 @@ impl<'a> Root<'a> {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn tell_all(&self, order: &Order) -> Result<()> {
+        (1..self.world.size()).try_for_each(|rank| self.world.send_value(rank, Tag::Order, order))
     }
 
     fn has_failed_long_ago(&self) -> bool {
@@ -150,8 +168,14 @@ impl<'a> Root<'a> {
 
     /// # Errors
     /// When a rank has been without a result for too long.
-    fn check_ranks(&self) -> Result<()> {
+    fn check_ranks(&mut self) -> Result<()> {
         let Some(patience) = self.plan.means.patience else { return Ok(()) };
+        // While this rank was away (it has folded for long, or was stopped), it gave nobody anything to do.
+        let away = self.looked.elapsed();
+        self.looked = Instant::now();
+        if away > patience / 4 {
+            self.heard.iter_mut().for_each(|heard| *heard += away);
+        }
         let is_stalled = |rank: &usize| self.ledger.is_busy(*rank) && self.heard[*rank].elapsed() > patience;
         let Some(rank) = (0..self.world.size()).find(is_stalled) else { return Ok(()) };
         self.plan.means.keeper.save()?;
@@ -248,6 +272,6 @@ impl<'a> Root<'a> {
             RankTime { host, busy, idle: (all - busy).max(0.0), tasks, peak_memory }
         };
         let ranks = self.farewells.into_iter().flatten().map(rank_time).collect();
-        Ok(Account { seconds, ranks, tasks: self.task_times })
+        Ok(Account { seconds, kept: self.kept, ranks, tasks: self.task_times })
     }
 }

@@ -5,7 +5,7 @@ use super::protocol::{Farewell, Order, Report};
 use super::{Account, Plan, Work};
 use crate::error::{Error, Result};
 use crate::stream::Streams;
-use crate::world::{ROOT, Tag, Wait, World};
+use crate::world::{ROOT, Tag, Wait, World, signal};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +28,7 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
             match postcard::from_bytes(&order)? {
                 Order::Run(deal) => crew.run(deal),
                 Order::Save => crew.save(),
+                Order::Heard => signal::heard(),
                 Order::Restore { task, state } => work.restore(task, &state)?,
                 Order::Stop { failure } => {
                     let farewell = Farewell::of(world.host(), crew.busy());

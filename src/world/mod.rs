@@ -206,12 +206,12 @@ impl World {
     }
 
     /// From now on SIGTERM, SIGINT and SIGUSR1 on any rank end the job in order: [`farm::run`](crate::farm::run) saves
-    /// its checkpoint and fails with [`Error::Interrupted`]. A second SIGINT ends this rank at once.
+    /// its checkpoint and fails with [`Error::Interrupted`]. A second signal ends this rank at once.
     ///
     /// # Errors
     /// When the system doesn't let this process handle signals.
     pub fn heed_signals(&self) -> Result<()> {
-        signal::heed(self.is_root())
+        signal::heed(self.number(self.rank))
     }
 
     /// Whether a signal on this rank, or the end of its time, has asked the job to end; or another part of the world

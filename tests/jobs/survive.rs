@@ -178,17 +178,71 @@ fn a_signal_on_any_rank_ends_a_run_in_order() {
     }
 }
 
+/// A run of which root looks at its chains, for about two seconds for each million draws, and hears nothing meanwhile.
+fn deaf(folder: &Path, ranks: usize, millions: u64) -> Job {
+    let draws = [0, 1].map(|more| (millions * 1_000_000 + more).to_string());
+    let arguments = ["--until", "rhat=1.00001,ess_bulk=1e9", "--draws", &draws[0], "--max-draws", &draws[1]];
+    let job = set_up(on_ranks(ranks, RUNS[2].1), folder, &arguments).args(["--checkpoint-every", "1000"]).start();
+    // All draws are there then, and are looked at.
+    let start = Instant::now();
+    while fs::metadata(folder.join("out.h5.checkpoint.results")).map_or(0, |file| file.len()) < millions * 190_000_000 {
+        assert!(start.elapsed() < Duration::from_secs(30), "its draws do not come");
+        sleep(Duration::from_millis(20));
+    }
+    sleep(Duration::from_millis(200));
+    job
+}
+
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
 fn a_second_interrupt_ends_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let job = going_on(folder.path(), ("abc", RUNS[0].1, &["--draws", "500000"]), 1).start();
-    wait_for(folder.path(), "out.h5.checkpoint.results");
+    let job = deaf(folder.path(), 1, 1);
     let pid = job.rank(0).expect("it runs");
     signal(pid, Signal::INT);
+    sleep(Duration::from_millis(500));
+    assert!(job.rank(0).is_some(), "one interrupt has ended it at once");
+    let start = Instant::now();
     signal(pid, Signal::INT);
+    while job.rank(0).is_some() {
+        assert!(start.elapsed() < Duration::from_secs(1), "two interrupts have not");
+        sleep(Duration::from_millis(10));
+    }
+    assert_eq!(job.finish().code(), 75);
+}
+
+/// Who has been asked to end, and has waited for root, speaks.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_signal_while_root_is_deaf_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = deaf(folder.path(), 3, 2);
+    let start = Instant::now();
+    [1, 2].into_iter().filter_map(|rank| job.rank(rank)).for_each(|pid| signal(pid, Signal::TERM));
     let outcome = job.finish();
-    assert_eq!(outcome.code(), 75, "{outcome}");
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(seconds < 6.0, "{seconds} s: {outcome}");
+    assert_eq!((outcome.code(), outcome.stderr.matches("--resume goes on").count()), (75, 1), "{outcome}");
+}
+
+#[test]
+#[ignore = "takes long without optimisation: scripts/test"]
+fn a_trace_does_not_keep_a_script_from_going_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = || {
+        let arguments = ["--draws", "20", "--trace", "trace.h5", "--resume"];
+        set_up(alone_at_once(RUNS[0].1), folder.path(), &arguments).run().expect_success()
+    };
+    run();
+    run();
+    fs::remove_file(folder.path().join("out.h5")).unwrap();
+    run();
+    for data in ["out.h5.checkpoint", "out.h5.checkpoint.results"] {
+        let outcome =
+            set_up(alone_at_once(RUNS[0].1), folder.path(), &["--draws", "20", "--force", "--trace", data]).run();
+        assert_eq!(outcome.code(), 2, "{outcome}");
+        assert!(outcome.errors()[0].contains("must be another file than the result and its checkpoint"), "{outcome}");
+    }
 }
 
 pub fn wait_for(folder: &Path, name: &str) {
@@ -327,6 +381,21 @@ fn a_rank_that_stands_still_is_named() {
     assert_eq!((outcome.code(), outcome.errors().len()), (75, 1), "{outcome}");
     assert!(outcome.errors()[0].contains("rank 2 has made no progress for 0.7 s (--stall-timeout)"), "{outcome}");
     going_on(folder.path(), RUNS[0], 2).run().expect_success();
+    assert!(fs::read(folder.path().join("out.h5")).unwrap() == undisturbed(RUNS[0]));
+}
+
+/// Root itself may be away for a while: that is nobody's stall.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_root_that_stands_still_blames_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = going_on(folder.path(), RUNS[0], 3).args(["--stall-timeout", "0.5"]).start();
+    wait_for(folder.path(), "out.h5.checkpoint");
+    let root = job.rank(0).expect("it runs");
+    signal(root, Signal::STOP);
+    sleep(Duration::from_millis(1500));
+    signal(root, Signal::CONT);
+    job.finish().expect_success();
     assert!(fs::read(folder.path().join("out.h5")).unwrap() == undisturbed(RUNS[0]));
 }
 

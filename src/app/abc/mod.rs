@@ -230,7 +230,7 @@ fn run<S: Simulator>(world: &World, problem: Problem<S>, job: &Job) -> Result<u8
         means.keeper.remove()?;
         if let Some(path) = &settings.trace {
             let phases = pilot.iter().map(|pilot| ("pilot", pilot)).chain([("sample", &account)]);
-            trace::write(world, path, settings.force, &phases.collect::<Vec<_>>())?;
+            trace::write(world, path, settings.replaces_trace(), &phases.collect::<Vec<_>>())?;
         }
         summary.show(settings)?;
         Ok(if summary.partial { status::PARTIAL } else { status::DONE })

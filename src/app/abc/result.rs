@@ -133,7 +133,7 @@ impl Recording {
             acceptance_rate: tally.acceptance_rate(),
             nonfinite: tally.nonfinite,
             seconds: account.seconds,
-            simulations_per_second: tally.simulations as f64 / account.seconds,
+            simulations_per_second: account.rate(tally.simulations),
             parameters,
             ranks: ranks(account),
         })

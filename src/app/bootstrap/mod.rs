@@ -309,7 +309,7 @@ fn run(world: &World, problem: &Arc<Problem>, test: Option<&Test>, job: &Job) ->
 fn end(world: &World, job: &Job, summary: &Summary, phases: &[(&'static str, Account)]) -> Result<u8> {
     if let Some(path) = &job.settings.trace {
         let phases: Vec<(&str, &Account)> = phases.iter().map(|(name, account)| (*name, account)).collect();
-        trace::write(world, path, job.settings.force, &phases)?;
+        trace::write(world, path, job.settings.replaces_trace(), &phases)?;
     }
     summary.show(&job.settings)?;
     Ok(if summary.partial { status::PARTIAL } else { status::DONE })

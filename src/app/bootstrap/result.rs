@@ -114,11 +114,10 @@ impl Recording {
         }
         self.file.finish()?;
         // The phases that are the work itself; there is at least one.
-        let seconds = phases
-            .iter()
-            .filter(|(name, _)| !["jackknife", "test", "totals"].contains(name))
-            .map(|(_, account)| account.seconds)
-            .sum();
+        let mut work = Account::default();
+        for (_, account) in phases.iter().filter(|(name, _)| !["jackknife", "test", "totals"].contains(name)) {
+            work.add((*account).clone());
+        }
         let ranks =
             phases.iter().rfind(|(name, _)| *name != "test").map(|(_, account)| ranks(account)).unwrap_or_default();
         Ok(Summary {
@@ -133,8 +132,8 @@ impl Recording {
             resamples,
             acceleration: results.acceleration.map(|by| by.name()),
             quantile: job.parsed.interval.quantile.name(),
-            seconds,
-            resamples_per_second: resamples as f64 / seconds,
+            seconds: work.seconds,
+            resamples_per_second: work.rate(resamples),
             statistics: names
                 .iter()
                 .cloned()

@@ -310,7 +310,7 @@ fn run(world: &World, sampler: &Arc<dyn Sampler>, plan: &Plan, job: &Job) -> Res
         let summary = recording.finish(&account, job)?;
         means.keeper.remove()?;
         if let Some(path) = &settings.trace {
-            trace::write(world, path, settings.force, &[("chains", &account)])?;
+            trace::write(world, path, settings.replaces_trace(), &[("chains", &account)])?;
         }
         summary.show(settings)?;
         Ok(if summary.partial { status::PARTIAL } else { status::DONE })

@@ -113,7 +113,7 @@ impl Recording {
             draws: self.draws,
             steps,
             seconds: account.seconds,
-            steps_per_second: steps as f64 / account.seconds,
+            steps_per_second: account.rate(steps),
             ranks: ranks(account),
             report: summary::report(&job.settings.out)?,
         })

@@ -12,7 +12,7 @@ use crate::cluster::{Number, Role, cast};
 use crate::error::{Error, Result};
 use crate::mcmc::Sampler;
 use crate::status;
-use crate::world::World;
+use crate::world::{World, signal};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::sync::Arc;
@@ -103,6 +103,15 @@ pub(super) fn run<S: Simulator>(
         Err(error) if error.is_interruption() => status::INTERRUPTED,
         came_to => world.from_part(came_to)?,
     };
+    // A signal that comes to a rank whose part is done is for the others, too.
+    let mut told = false;
+    world.barrier_while(|| {
+        if part.is_asked_to_end() && !std::mem::replace(&mut told, true) {
+            part.ask_others_to_end();
+            signal::heard();
+        }
+        false
+    });
     let all = world.gather_value(&status)?;
     let largest = world.broadcast_value(all.and_then(|all| all.into_iter().max()))?;
     world.on_root(|| if largest == status::INTERRUPTED { Err(Error::Interrupted) } else { Ok(largest) })

@@ -188,9 +188,9 @@ fn write<S: Staged>(
         recording.weights(&problem.acceptance)?;
     }
     let mut busy = Busy::default();
-    let tally = {
+    let (tally, had) = {
         let (mut collector, begun) = Collector::begin(problem, keeper.clone(), &mut recording)?;
-        let mut enough = begun.is_break();
+        let (mut enough, had) = (begun.is_break(), collector.next() + collector.waiting().count() as u64);
         let tell = |collector: &Collector<_>, enough: bool, had: Vec<u64>| {
             let Tally { accepted, simulations, .. } = collector.tally();
             news.send(client, &News { next: collector.next(), accepted, simulations, enough, had })
@@ -215,7 +215,7 @@ fn write<S: Staged>(
             }
             keeper.save_if_due()?;
         }
-        collector.tally()
+        (collector.tally(), had)
     };
     let mut times = BTreeMap::from([(actor.rank(), busy.share())]);
     while times.len() < actor.size() {
@@ -230,7 +230,8 @@ fn write<S: Staged>(
         tasks,
         peak_memory: 0,
     };
-    let account = Account { seconds, ranks: times.into_iter().map(time).collect(), tasks: Vec::new() };
+    // Each task has been with three ranks.
+    let account = Account { seconds, kept: 3 * had, ranks: times.into_iter().map(time).collect(), tasks: Vec::new() };
     let Some(recording) = recording else { return Ok(status::FAILED) };
     let summary = recording.finish(&tally, &account, job)?;
     keeper.remove()?;
