@@ -205,7 +205,8 @@ fn a_second_interrupt_ends_at_once() {
     let start = Instant::now();
     signal(pid, Signal::INT);
     while job.rank(0).is_some() {
-        assert!(start.elapsed() < Duration::from_secs(1), "two interrupts have not");
+        // To take its memory down takes a while; without the second, it would give up two seconds from now.
+        assert!(start.elapsed() < Duration::from_millis(1700), "two interrupts have not");
         sleep(Duration::from_millis(10));
     }
     assert_eq!(job.finish().code(), 75);
@@ -218,7 +219,7 @@ fn a_signal_while_root_is_deaf_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let job = deaf(folder.path(), 3, 2);
     let start = Instant::now();
-    [1, 2].into_iter().filter_map(|rank| job.rank(rank)).for_each(|pid| signal(pid, Signal::TERM));
+    signal(job.rank(2).expect("it runs"), Signal::TERM);
     let outcome = job.finish();
     let seconds = start.elapsed().as_secs_f64();
     assert!(seconds < 6.0, "{seconds} s: {outcome}");
