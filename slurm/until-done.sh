@@ -38,9 +38,13 @@ run() { # arguments of the launcher; waits for its end, whatever signals come me
   # shellcheck disable=SC2086 # words wanted
   $launcher "$@" &
   launched=$!
-  [ -z "$signalled" ] || hand_on
   while kill -0 "$launched" 2>/dev/null; do
-    wait "$launched" || true # a signal ends it, too
+    if [ -z "$signalled" ]; then
+      wait "$launched" || true # a signal ends it, too
+    else
+      sleep 1
+      hand_on # once more: a launcher loses what comes while it starts
+    fi
   done
   wait "$launched" || status=$? # the shell remembers it
   launched=""
