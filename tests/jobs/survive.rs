@@ -223,7 +223,9 @@ fn a_signal_while_root_is_deaf_is_answered() {
     let outcome = job.finish();
     let seconds = start.elapsed().as_secs_f64();
     assert!(seconds < 6.0, "{seconds} s: {outcome}");
-    assert_eq!((outcome.code(), outcome.stderr.matches("--resume goes on").count()), (75, 1), "{outcome}");
+    // MPICH's launcher tells how the others have ended, which it kills.
+    assert!([75, 9].contains(&outcome.code()), "{outcome}");
+    assert_eq!(outcome.stderr.matches("--resume goes on").count(), 1, "{outcome}");
 }
 
 #[test]
