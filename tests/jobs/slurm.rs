@@ -171,11 +171,8 @@ fn every_sbatch_file_completes() {
         pipeline.wait_until_over(60);
         pipeline.is_done("pipeline", &alone_writes(application("abc"), &problem));
         too_few.wait_until_over(60);
-        assert!(
-            top.logs().contains("10 tasks are too few: with 8 consumers, pipeline needs 11 or more"),
-            "{}",
-            top.logs()
-        );
+        let log = top.log(&format!("pipeline-{}.log", too_few.id));
+        assert!(log.contains("10 tasks are too few: with 8 consumers, pipeline needs 11 or more"), "{log}");
         array.wait_until_over(60);
         for seed in ["7", "8"] {
             let expected = alone_writes(application("abc"), &[&problem[..], &["--seed", seed]].concat());
@@ -231,10 +228,11 @@ fn a_job_goes_on_after_its_time_limit() {
     let expected = sleeper_writes(&arguments);
     for job in jobs {
         job.wait_until_over(240);
-        assert!(top.logs().contains("interrupted: back into the queue"), "{}", top.logs());
+        let log = top.log(&format!("abc-{}.log", job.id));
+        assert!(log.contains("interrupted: back into the queue"), "{log}");
+        assert!(log.contains("goes on from abc-"), "{log}");
         job.is_done("abc", &expected);
     }
-    assert!(top.logs().matches("goes on from abc-").count() >= 2, "{}", top.logs());
 }
 
 /// Jobs of an array are signalled, in the middle of their work, and go on by themselves, while Slurm is too busy to
