@@ -225,7 +225,8 @@ fn a_signal_while_root_is_deaf_is_answered() {
     assert!(seconds < 6.0, "{seconds} s: {outcome}");
     // MPICH's launcher tells how the others have ended, which it kills.
     assert!([75, 9].contains(&outcome.code()), "{outcome}");
-    assert_eq!(outcome.stderr.matches("--resume goes on").count(), 1, "{outcome}");
+    // Root says it once more if it hears of it before the launcher has ended it.
+    assert!([1, 2].contains(&outcome.stderr.matches("--resume goes on").count()), "{outcome}");
 }
 
 #[test]
