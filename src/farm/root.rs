@@ -92,14 +92,14 @@ impl<'a> Root<'a> {
             }
             self.plan.means.keeper.save_if_due()?;
             self.deal(fold.remaining())?;
-            if self.take_reports(wait.lengthen())? {
+            let any = self.take_reports(wait.lengthen())?;
+            // Whoever has something to say has been heard.
+            self.check_ranks()?;
+            if any {
                 wait.reset();
                 if self.fold_in_order(fold)?.is_break() {
                     return Ok(());
                 }
-            } else {
-                // Whoever has something to say has been heard.
-                self.check_ranks()?;
             }
             fold.tick();
         }

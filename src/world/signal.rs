@@ -59,8 +59,10 @@ pub(super) fn heed(number: usize) -> Result<()> {
     if let Some(left) = end.and_then(|end| end.duration_since(SystemTime::now()).ok()) {
         std::thread::spawn(move || {
             std::thread::sleep(left.saturating_sub((left / 20).clamp(MARGIN.0, MARGIN.1)));
-            ask();
-            give_up(number);
+            if HEEDED.load(Ordering::SeqCst) {
+                ask();
+                give_up(number);
+            }
         });
     }
     let mut signals = Signals::new(ASKING).map_err(Error::other)?;

@@ -108,7 +108,7 @@ impl Job<'_> {
     fn wait_until_there_is_something_of(&self, run: &str) {
         let results = format!("abc-{run}.h5.checkpoint.results");
         let found = |job: &Job| fs::metadata(job.top.folder.path().join(&results)).is_ok_and(|file| file.len() > 0);
-        self.wait("running", 60, found);
+        self.wait("running", 120, found);
     }
 
     #[track_caller]
@@ -165,15 +165,15 @@ fn every_sbatch_file_completes() {
         let too_few = submit(&["--ntasks=10", "--nodes=1", SAFE], "pipeline", &problem);
         let array = submit(&["--ntasks=2", "--array=7-8", SAFE], "array", &[&["abc"], &problem[..]].concat());
         for (name, job) in several {
-            job.wait_until_over(60);
+            job.wait_until_over(120);
             job.is_done(name, &alone_writes(application(name), if name == "abc" { &problem } else { &[] }));
         }
-        pipeline.wait_until_over(60);
+        pipeline.wait_until_over(120);
         pipeline.is_done("pipeline", &alone_writes(application("abc"), &problem));
-        too_few.wait_until_over(60);
+        too_few.wait_until_over(120);
         let log = top.log(&format!("pipeline-{}.log", too_few.id));
         assert!(log.contains("10 tasks are too few: with 8 consumers, pipeline needs 11 or more"), "{log}");
-        array.wait_until_over(60);
+        array.wait_until_over(120);
         for seed in ["7", "8"] {
             let expected = alone_writes(application("abc"), &[&problem[..], &["--seed", seed]].concat());
             assert!(top.take(&format!("abc-{}-{seed}.h5", array.id)) == expected, "{}", top.logs());
@@ -315,12 +315,12 @@ fn a_killed_step_goes_on_and_a_cancelled_job_does_not() {
         job.scancel(&[&job.id]);
     }
     for job in [killed, signalled] {
-        job.wait_until_over(60);
+        job.wait_until_over(120);
         job.is_done("abc", &expected);
     }
     assert!(top.logs().contains("killed (status 137): once more"), "{}", top.logs());
     for job in cancelled {
-        job.wait_until_over(60);
+        job.wait_until_over(120);
         assert!(!top.has(&format!("abc-{}.h5", job.id)), "{}", top.logs());
     }
 }
@@ -338,10 +338,10 @@ fn a_job_goes_on_after_it_has_lost_a_node() {
         alone("scontrol").args(["update", "nodename=node3", &state, "reason=test"]).run()
     };
     node("down").expect_success();
-    job.wait("back in the queue", 60, |job| job.says("%T") == "PENDING");
+    job.wait("back in the queue", 120, |job| job.says("%T") == "PENDING");
     // It may have come back by itself.
     node("resume");
-    job.wait_until_over(60);
+    job.wait_until_over(120);
     job.is_done("abc", &expected);
     assert!(top.logs().contains("goes on from abc-"), "{}", top.logs());
 }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// How many chunks of tasks may be under way for each rank: so many results wait for an earlier one at most.
 const AHEAD: u64 = 4;
 /// How long a producer is to be busy with a chunk of tasks, so that the ways between ranks weigh little.
-const CHUNK: Duration = Duration::from_millis(20);
+const CHUNK: Duration = Duration::from_millis(3);
 /// How many items of a queue wait for each of those who take them.
 const WAITING: usize = 2;
 /// Between two looks at the progress.
@@ -31,6 +31,9 @@ struct News {
     accepted: u64,
     simulations: u64,
     enough: bool,
+    /// Of producers, for so many tasks.
+    seconds: f64,
+    tasks: u64,
     /// Later tasks that it had got before: said once.
     had: Vec<u64>,
 }
@@ -69,7 +72,9 @@ pub(super) fn play<S: Staged>(actor: &Actor, problem: &Problem<S>, job: &Job, ke
             let (tasks, simulated, streams) = (actor.queue(tasks)?, actor.queue(simulated)?, problem.streams());
             for chunk in tasks.items() {
                 let chunk: Range<u64> = chunk?;
-                simulated.put(&busy.time(chunk, |task| problem.simulate_task(task, &mut streams.stream(task)))?)?;
+                let before = busy.time;
+                let samples = busy.time(chunk, |task| problem.simulate_task(task, &mut streams.stream(task)))?;
+                simulated.put(&(samples, (busy.time - before).as_secs_f64()))?;
             }
             simulated.close()?;
             shares.send(writer, &busy.share())?;
@@ -77,8 +82,8 @@ pub(super) fn play<S: Staged>(actor: &Actor, problem: &Problem<S>, job: &Job, ke
         "consumer" => {
             let (simulated, judged) = (actor.queue(simulated)?, actor.queue(judged)?);
             for chunk in simulated.items() {
-                let chunk: Vec<Simulated<S::Sample>> = chunk?;
-                judged.put(&busy.time(&chunk, |simulated| problem.judge(simulated))?)?;
+                let (chunk, seconds): (Vec<Simulated<S::Sample>>, f64) = chunk?;
+                judged.put(&(busy.time(&chunk, |simulated| problem.judge(simulated))?, seconds))?;
             }
             judged.close()?;
             shares.send(writer, &busy.share())?;
@@ -126,13 +131,12 @@ fn feed<S: Staged>(
     let Some((_, mut latest)) = news.receive()? else { return tasks.close() };
     let had: BTreeSet<u64> = latest.had.drain(..).collect();
     let mut dealt = latest.next;
-    let pace = Pace { start: Instant::now(), first: latest.next, producers: producers as u64 };
     while !latest.enough && latest.next < all {
         if had.contains(&dealt) {
             dealt += 1;
             continue;
         }
-        let chunk = pace.chunk(&latest, problem.draws);
+        let chunk = chunk(&latest, problem.draws, producers as u64);
         let limit = all.min(latest.next + AHEAD * ranks as u64 * chunk);
         if dealt < limit {
             let end = had.range(dealt..).next().map_or(limit, |had| limit.min(*had)).min(dealt + chunk);
@@ -153,29 +157,19 @@ fn feed<S: Staged>(
     tasks.close()
 }
 
-/// How fast tasks have been done.
-struct Pace {
-    start: Instant,
-    /// The first task that was not done before.
-    first: u64,
-    producers: u64,
-}
-
-impl Pace {
-    /// How many tasks keep a producer busy for a while, but not when few are left to do.
-    fn chunk(&self, News { next, accepted, .. }: &News, draws: u64) -> u64 {
-        let each = self.producers as f64 * self.start.elapsed().as_secs_f64() / (next - self.first) as f64;
-        let left = *next as f64 * draws.saturating_sub(*accepted) as f64 / *accepted as f64;
-        // Nothing is known at first: NaN and infinity make 1 and no bound.
-        let chunk = (CHUNK.as_secs_f64() / each).min(left / (2 * self.producers) as f64);
-        (chunk as u64).max(1)
-    }
+/// How many tasks keep a producer busy for a while, but not when few are left to do.
+fn chunk(News { next, accepted, seconds, tasks, .. }: &News, draws: u64, producers: u64) -> u64 {
+    let in_time = CHUNK.as_secs_f64() * *tasks as f64 / seconds;
+    let left = *next as f64 * draws.saturating_sub(*accepted) as f64 / *accepted as f64;
+    // When nothing is known yet, these are NaN: each singly, and no bound.
+    let few = if *tasks == 0 { 1.0 } else { in_time };
+    (few.min(left / (2 * producers) as f64) as u64).max(1)
 }
 
 /// The writer: brings what was accepted into its order, and into the file.
 fn write<S: Staged>(
     actor: &Actor,
-    judged: &Queue<Vec<Judged>>,
+    judged: &Queue<(Vec<Judged>, f64)>,
     (client, news): (usize, &Channel<News>),
     shares: &Channel<Share>,
     problem: &Problem<S>,
@@ -191,20 +185,24 @@ fn write<S: Staged>(
     let (tally, had) = {
         let (mut collector, begun) = Collector::begin(problem, keeper.clone(), &mut recording)?;
         let (mut enough, had) = (begun.is_break(), collector.next() + collector.waiting().count() as u64);
-        let tell = |collector: &Collector<_>, enough: bool, had: Vec<u64>| {
+        let (mut seconds, mut tasks) = (0.0, 0);
+        let tell = |collector: &Collector<_>, enough: bool, (seconds, tasks), had: Vec<u64>| {
             let Tally { accepted, simulations, .. } = collector.tally();
-            news.send(client, &News { next: collector.next(), accepted, simulations, enough, had })
+            let next = collector.next();
+            news.send(client, &News { next, accepted, simulations, enough, seconds, tasks, had })
         };
-        tell(&collector, enough, collector.waiting().collect())?;
+        tell(&collector, enough, (seconds, tasks), collector.waiting().collect())?;
         loop {
             match judged.get_within(LOOK)? {
                 // What was under way when there was enough is not needed.
-                Got::Item(chunk) if !enough => {
+                Got::Item((chunk, time)) if !enough => {
+                    seconds += time;
+                    tasks += chunk.len() as u64;
                     busy.time(chunk, |judged| {
                         enough = enough || collector.take(judged)?.is_break();
                         Ok(())
                     })?;
-                    tell(&collector, enough, Vec::new())?;
+                    tell(&collector, enough, (seconds, tasks), Vec::new())?;
                 }
                 Got::Item(_) | Got::Nothing => (),
                 Got::End => break,
