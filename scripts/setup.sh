@@ -1,4 +1,4 @@
-# Sourced by scripts/demo and scripts/test, from the top of the project: what they share, and the one place that knows
+# Sourced by scripts/demo, scripts/test and others here, from the top of the project: what they share, and the one place that knows
 # the names of system packages. Every check looks for the thing itself (does mpicc compile, is HDF5 there), not for a
 # package, so what comes from `module load`, brew or one's own build counts as well; packages are installed only when a
 # check fails and the system has apt.
@@ -7,6 +7,7 @@
 apt_build="libopenmpi-dev openmpi-bin libhdf5-dev libclang-dev pkg-config gcc libc6-dev"
 apt_test="mpich libmpich-dev python3 python3-venv chromium"
 grep -qs '^ID=ubuntu' /etc/os-release && apt_test="mpich libmpich-dev python3 python3-venv chromium-browser"
+apt_slurm="munge slurmctld slurmd slurm-client"
 dnf_build="openmpi-devel hdf5-devel clang-devel pkgconf-pkg-config gcc"
 dnf_test="mpich-devel python3 chromium"
 brew_build="open-mpi hdf5 llvm pkg-config"
@@ -62,6 +63,7 @@ has_libclang() { # where bindgen looks for it, and the headers that belong to it
   done
   return 1
 }
+has_slurm() { have munged && have slurmctld && have slurmd && have sbatch; }
 find_browser() { # its name, for the tests of pages
   local name
   for name in ${ENSAMPLE_CHROMIUM:+"$ENSAMPLE_CHROMIUM"} chromium chromium-browser google-chrome; do

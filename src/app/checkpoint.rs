@@ -29,7 +29,7 @@ pub(super) fn begin(
     prepare: impl FnOnce() -> Result<()>,
 ) -> Result<std::result::Result<Means, u8>> {
     let mut means = settings.means();
-    heed_signals(world, settings)?;
+    leave_signals(settings);
     let done = world.on_root(|| match open(settings, run())? {
         Begun::IsDone(status) => Ok(Some(status)),
         Begun::Runs(keeper) => {
@@ -76,13 +76,11 @@ pub(super) fn open(settings: &Settings, run: Run) -> Result<Begun> {
     Checkpoint::create(out, run, every).map(|checkpoint| Begun::Runs(Keeper::new(checkpoint)))
 }
 
-/// Has signals end the job in order, where there is a checkpoint to go on from.
-pub(super) fn heed_signals(world: &World, settings: &Settings) -> Result<()> {
-    if settings.resume || settings.checkpoint_every > 0.0 {
-        return world.heed_signals();
+/// Signals have been heeded since the start. Where no checkpoint is kept, there is nothing to bring to an end in order.
+pub(super) fn leave_signals(settings: &Settings) {
+    if !settings.resume && settings.checkpoint_every == 0.0 {
+        signal::disregard();
     }
-    signal::disregard();
-    Ok(())
 }
 
 fn tell(settings: &Settings, line: &str) {

@@ -134,7 +134,7 @@ fn start(world: &World, flags: Asked, default: &str) -> Result<Option<(Job, Choi
 
 /// Opens the checkpoint, which the writer keeps.
 fn open(world: &World, cast: &Cast, job: &Job) -> Result<Begun> {
-    checkpoint::heed_signals(world, &job.settings)?;
+    checkpoint::leave_signals(&job.settings);
     let writes = one(&cast.ranks("writer"))? == world.rank();
     let opened =
         if writes { checkpoint::open(&job.settings, abc::this_run(job)) } else { Ok(Begun::Runs(Keeper::default())) };
