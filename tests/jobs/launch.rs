@@ -221,6 +221,16 @@ impl Drop for Job {
     }
 }
 
+/// Waits until `is` holds, but not for ever.
+#[track_caller]
+pub fn wait_until(what: &str, is: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what} does not come");
+        sleep(LOOK);
+    }
+}
+
 /// Ends a process as nothing else does: `kill -9`. That it has just ended by itself is fine.
 pub fn kill(pid: u32) {
     signal(pid, Signal::KILL);

@@ -1,6 +1,6 @@
 //! `pipeline`: roles that do different things write what one application writes.
 
-use crate::launch::{Outcome, Program, alone_at_once, on_ranks, signal};
+use crate::launch::{Outcome, Program, alone_at_once, on_ranks, signal, wait_until};
 use rustix::process::Signal;
 use std::fs;
 use std::path::Path;
@@ -118,7 +118,10 @@ fn stages_that_are_ended_go_on() {
             let start = SystemTime::now();
             let job = pipeline(folder, ranks, &problem).args(goes_on).start();
             // It heeds signals by then, or it is done.
-            wait_for_new(&kept(folder), start, &folder.join("pipeline.h5"));
+            let is_new = |file: fs::Metadata| file.modified().unwrap() > start;
+            wait_until("a new checkpoint", || {
+                folder.join("pipeline.h5").exists() || fs::metadata(kept(folder)).is_ok_and(is_new)
+            });
             sleep(Duration::from_millis(50));
             let Some(victim) = job.rank(rank) else { break };
             let start = Instant::now();
@@ -205,17 +208,9 @@ fn an_ensemble_that_is_ended_goes_on() {
     assert!(ended == names.map(|name| taken(folder, name)));
 }
 
+#[track_caller]
 fn wait_for(path: &Path) {
-    wait_for_new(path, SystemTime::UNIX_EPOCH, path);
-}
-
-/// Waits for a file that was written after `since`, or for another.
-fn wait_for_new(path: &Path, since: SystemTime, or: &Path) {
-    let start = Instant::now();
-    while !or.exists() && !fs::metadata(path).is_ok_and(|file| file.modified().unwrap() > since) {
-        assert!(start.elapsed() < Duration::from_secs(20), "{} does not come", path.display());
-        sleep(Duration::from_millis(5));
-    }
+    wait_until(&path.display().to_string(), || path.exists());
 }
 
 /// A folder with the default ensemble's run file, and one for each of its applications.

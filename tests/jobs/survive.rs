@@ -1,6 +1,6 @@
 //! Runs that are ended before they are done, and go on to the bytes that they would have written.
 
-use crate::launch::{Job, Outcome, Program, alone_at_once, build, kill, on_ranks, signal};
+use crate::launch::{Job, Outcome, Program, alone_at_once, build, kill, on_ranks, signal, wait_until};
 use rustix::process::Signal;
 use std::fs;
 use std::path::Path;
@@ -239,12 +239,9 @@ fn a_trace_does_not_keep_a_script_from_going_on() {
     }
 }
 
+#[track_caller]
 pub fn wait_for(folder: &Path, name: &str) {
-    let start = Instant::now();
-    while !folder.join(name).exists() {
-        assert!(start.elapsed() < Duration::from_secs(20), "{name} does not come");
-        sleep(Duration::from_millis(5));
-    }
+    wait_until(name, || folder.join(name).exists());
 }
 
 /// A run that was ended, with its checkpoint.
