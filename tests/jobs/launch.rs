@@ -226,7 +226,7 @@ impl Drop for Job {
 pub fn wait_until(what: &str, is: impl Fn() -> bool) {
     let start = Instant::now();
     while !is() {
-        assert!(start.elapsed() < Duration::from_secs(20), "{what} does not come");
+        assert!(start.elapsed() < Duration::from_secs(60), "{what} does not come");
         sleep(LOOK);
     }
 }

@@ -161,7 +161,7 @@ fn stages_that_have_nothing_to_do() {
 fn an_ensemble_that_is_ended_goes_on() {
     let (folder, text) = ensemble();
     let folder = folder.path();
-    let mut larger = text;
+    let mut larger = text.clone();
     for (few, many) in [
         ("\ndraws = 2000\n", "\ndraws = 20000\n"),
         ("resamples = 10000", "resamples = 20000000"),
@@ -189,8 +189,7 @@ fn an_ensemble_that_is_ended_goes_on() {
         assert!(folder.join(format!("{name}.h5.checkpoint")).exists(), "{name}: {outcome}");
     }
     // Those that are done before the others are asked, too: only abc has more to do.
-    let long = larger.replace("\ndraws = 20000\n", "\ndraws = 300000\n");
-    fs::write(folder.join("long.toml"), long).unwrap();
+    fs::write(folder.join("long.toml"), text.replace("\ndraws = 2000\n", "\ndraws = 300000\n")).unwrap();
     let flags = ["--ensemble", "long.toml", "--quiet", "--force", "--checkpoint-every", "1000"];
     let job = pipeline(folder, 4, &flags).start();
     ["bootstrap.h5", "gibbs.h5"].iter().for_each(|name| wait_for(&folder.join(name)));
