@@ -1,6 +1,6 @@
 //! Gibbs sampling: blocks of the state, each drawn given the others (Geman and Geman 1984).
 
-use super::kernel::Kernel;
+use super::kernel::{self, Advance, Kernel};
 use super::variable::Variable;
 use crate::error::Result;
 use crate::stream::Stream;
@@ -39,6 +39,18 @@ pub trait Conditionals: Send + Sync + 'static {
     /// # Errors
     /// Any error ends the whole job.
     fn update(&self, block: usize, state: &mut Self::State, stage: Stage, stream: &mut Stream) -> Result<()>;
+
+    /// As [`Kernel::TOGETHER`]: above 1 for models that have [`sweeps`](Self::sweeps).
+    const TOGETHER: usize = 1;
+
+    /// As [`Kernel::advance`], a step being an update of all blocks in fixed order. Called only where
+    /// [`TOGETHER`](Self::TOGETHER) is above 1; must draw what [`update`](Self::update) draws.
+    ///
+    /// # Errors
+    /// Any error ends the whole job.
+    fn sweeps(&self, _chains: &mut [Advance<'_, Self::State>], _stage: Stage, _steps: u64, _thin: u64) -> Result<()> {
+        Err(crate::Error::other("this model updates chains one by one: a defect"))
+    }
 
     /// As [`Kernel::draw`].
     fn draw(&self, state: &Self::State, out: &mut [f64]);
@@ -120,6 +132,15 @@ impl<M: Conditionals> Kernel for Gibbs<M> {
 
     fn warm_up(&self, state: &mut Self::State, stream: &mut Stream) -> Result<()> {
         self.sweep(state, Stage::WarmUp, stream)
+    }
+
+    const TOGETHER: usize = M::TOGETHER;
+
+    fn advance(&self, chains: &mut [Advance<'_, Self::State>], stage: Stage, steps: u64, thin: u64) -> Result<()> {
+        match self.order {
+            Order::Fixed if M::TOGETHER > 1 => self.model.sweeps(chains, stage, steps, thin),
+            _ => kernel::one_by_one(self, chains, stage, steps, thin),
+        }
     }
 
     fn draw(&self, state: &Self::State, out: &mut [f64]) {

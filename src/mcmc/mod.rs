@@ -47,10 +47,10 @@ mod variable;
 
 pub use crate::farm::Means;
 pub use gibbs::{Conditionals, Gibbs, Order, Stage};
-pub use kernel::Kernel;
+pub use kernel::{Advance, Kernel};
 pub use random_walk::RandomWalk;
 pub use run::{Plan, Recorder, Segment, sample};
-pub use sampler::{Chain, Sampler};
+pub use sampler::{Chain, Recorded, Sampler};
 pub use slice::Slice;
 pub use variable::{Axis, Variable};
 

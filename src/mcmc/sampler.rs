@@ -1,9 +1,11 @@
 //! Kernels of any kind, behind one face: an application knows only at run time which model it runs.
 
-use super::kernel::Kernel;
+use super::gibbs::Stage;
+use super::kernel::{Advance, Kernel};
 use super::variable::Variable;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::stream::Stream;
+use std::any::Any;
 use std::sync::Arc;
 
 /// Any [`Kernel`].
@@ -13,6 +15,15 @@ pub trait Sampler: Send + Sync {
 
     /// As [`Kernel::statistics`].
     fn statistics(&self) -> Vec<String>;
+
+    /// As [`Kernel::TOGETHER`].
+    fn together(&self) -> usize;
+
+    /// As [`Kernel::advance`], for chains of this kernel.
+    ///
+    /// # Errors
+    /// Those of the kernel; a chain of another kernel.
+    fn advance(&self, chains: &mut [Recorded<'_>], stage: Stage, steps: u64, thin: u64) -> Result<()>;
 
     /// A new chain that draws from `stream`, at given values or where the kernel begins.
     ///
@@ -27,8 +38,18 @@ pub trait Sampler: Send + Sync {
     fn resume(self: Arc<Self>, saved: &[u8]) -> Result<Box<dyn Chain>>;
 }
 
+/// A chain that advances, and where its draws go: see [`Advance`](super::Advance).
+pub struct Recorded<'a> {
+    /// The chain.
+    pub chain: &'a mut dyn Chain,
+    /// For each draw the values of all variables; empty if none is recorded.
+    pub values: &'a mut [f64],
+    /// For each draw all statistics; empty if none is recorded.
+    pub statistics: &'a mut [f64],
+}
+
 /// A chain on its way.
-pub trait Chain: Send {
+pub trait Chain: Any + Send {
     /// Takes steps of the warm-up.
     ///
     /// # Errors
@@ -52,6 +73,20 @@ pub trait Chain: Send {
 }
 
 impl<K: Kernel> Sampler for K {
+    fn together(&self) -> usize {
+        K::TOGETHER
+    }
+
+    fn advance(&self, chains: &mut [Recorded<'_>], stage: Stage, steps: u64, thin: u64) -> Result<()> {
+        let mut own = Vec::with_capacity(chains.len());
+        for Recorded { chain, values, statistics } in chains {
+            let chain = (&mut **chain as &mut dyn Any).downcast_mut::<Running<K>>();
+            let Running { state, stream, .. } = chain.ok_or_else(|| Error::other("a chain of another kernel"))?;
+            own.push(Advance { state, stream, values, statistics });
+        }
+        Kernel::advance(self, &mut own, stage, steps, thin)
+    }
+
     fn variables(&self) -> Vec<Variable> {
         Kernel::variables(self)
     }
@@ -83,11 +118,11 @@ struct Running<K: Kernel> {
 
 impl<K: Kernel> Chain for Running<K> {
     fn warm_up(&mut self, steps: u64) -> Result<()> {
-        (0..steps).try_for_each(|_| self.kernel.warm_up(&mut self.state, &mut self.stream))
+        self.advance(Stage::WarmUp, steps)
     }
 
     fn step(&mut self, steps: u64) -> Result<()> {
-        (0..steps).try_for_each(|_| self.kernel.step(&mut self.state, &mut self.stream))
+        self.advance(Stage::Sampling, steps)
     }
 
     fn record(&self, values: &mut [f64], statistics: &mut [f64]) {
@@ -97,5 +132,13 @@ impl<K: Kernel> Chain for Running<K> {
 
     fn save(&self) -> Result<Vec<u8>> {
         Ok(postcard::to_stdvec(&(&self.state, &self.stream))?)
+    }
+}
+
+impl<K: Kernel> Running<K> {
+    fn advance(&mut self, stage: Stage, steps: u64) -> Result<()> {
+        let Running { kernel, state, stream } = self;
+        let chain = Advance { state, stream, values: &mut [], statistics: &mut [] };
+        kernel.advance(&mut [chain], stage, steps, 1)
     }
 }

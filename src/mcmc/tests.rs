@@ -137,3 +137,46 @@ fn blocks_come_in_the_order_asked_for() {
     let chi_square: f64 = counts.iter().map(|count| (count - 1000.0) * (count - 1000.0) / 1000.0).sum();
     assert!(chi_square < 20.5, "{counts:?}");
 }
+
+/// Chains side by side, in calls of several lengths, against each chain alone: the same draws to the last bit.
+#[test]
+fn chains_do_not_depend_on_their_neighbours() {
+    let kernel = Gibbs::new(models::Bivariate, Order::Fixed);
+    let begin = |number: u64| {
+        let mut stream = Streams::new(7, 0).stream(number);
+        (kernel.init(&mut stream).unwrap(), stream)
+    };
+    let advance =
+        |chains: &mut [(models::BivariateState, Stream)], steps: u64, thin: u64| -> Vec<(Vec<f64>, Vec<f64>)> {
+            let draws = (steps / thin) as usize;
+            let mut made = vec![(vec![f64::NAN; 2 * draws], vec![f64::NAN; draws]); chains.len()];
+            let mut rows = Vec::new();
+            for ((state, stream), (values, statistics)) in chains.iter_mut().zip(&mut made) {
+                rows.push(Advance { state, stream, values, statistics });
+            }
+            Kernel::advance(&kernel, &mut rows, Stage::Sampling, steps, thin).unwrap();
+            made
+        };
+    let mut chains: Vec<_> = (0..11).map(begin).collect();
+    let mut together = vec![(Vec::new(), Vec::new()); 11];
+    for (steps, thin) in [(3, 3), (60, 3), (63, 3), (300, 3)] {
+        for (all, made) in together.iter_mut().zip(advance(&mut chains, steps, thin)) {
+            all.0.extend(made.0);
+            all.1.extend(made.1);
+        }
+    }
+    for (number, together) in together.iter().enumerate() {
+        let alone = advance(&mut [begin(number as u64)], 426, 3).remove(0);
+        assert!(alone.0.iter().chain(&alone.1).all(|x| x.is_finite()));
+        assert_eq!(alone, *together, "chain {number}");
+    }
+    // One step after the other comes to the same, but for the last digits.
+    let (mut state, mut stream) = begin(0);
+    let mut draw = [0.0; 2];
+    for row in together[0].0.chunks_exact(2) {
+        (0..3).for_each(|_| kernel.step(&mut state, &mut stream).unwrap());
+        kernel.draw(&state, &mut draw);
+        assert!(draw.iter().zip(row).all(|(a, b)| (a - b).abs() < 1e-9 * b.abs()), "{draw:?} {row:?}");
+        draw.copy_from_slice(row);
+    }
+}

@@ -20,7 +20,3 @@ for_each_level! {
     /// The next blocks of Poisson values with mean 1.
     fn fill_unit_poisson(lanes: &mut Lanes, out: &mut [[f64; LANES]]) = kernels::unit_poisson
 }
-for_each_level! {
-    /// The generators, moved along the cycle: see [`Lanes::jumped`].
-    fn jump(lanes: &Lanes, polynomial: &[u64; 4]) -> Lanes = Lanes::jumped
-}

@@ -4,14 +4,19 @@
 //! polynomial x^n mod p applied to the state (Haramoto, Matsumoto, Nishimura, Panneton and L'Ecuyer 2008, "Efficient
 //! jump ahead for F2-linear random number generators").
 
-use std::sync::LazyLock;
+use crate::isa::LANES;
+use std::array::from_fn;
+use std::sync::OnceLock;
+
+/// The state of one generator.
+pub(super) type State = [u64; 4];
 
 /// x^256 mod p, p being the characteristic polynomial of xoshiro256: bit i of word w is the coefficient of x^(64 w + i).
 const REDUCTION: [u64; 4] = [0x9d116f2bb0f0f001, 0x0280002bcefd1a5e, 0x04b4edcf26259f85, 0x0003c03c3f3ecb19];
 
 /// A distance along the cycle, as the polynomial x^distance mod p.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Jump(pub(super) [u64; 4]);
+pub(super) struct Jump([u64; 4]);
 
 impl Jump {
     const NOWHERE: Jump = Jump([1, 0, 0, 0]);
@@ -47,38 +52,95 @@ impl Jump {
         }
         Jump(product)
     }
-}
 
-/// The jumps from task 0 to task v · 256^b for every byte value v and place b: any task is at most eight jumps away.
-pub(super) struct TaskJumps(Vec<[Jump; 256]>);
-
-impl TaskJumps {
-    /// Tasks are 2^`exponent` steps apart.
-    fn new(exponent: u32) -> Self {
-        let mut unit = Jump::by(1, exponent);
-        TaskJumps(
-            (0..8)
-                .map(|_| {
-                    let mut jumps = [Jump::NOWHERE; 256];
-                    for v in 1..256 {
-                        jumps[v] = jumps[v - 1].then(unit);
-                    }
-                    unit = jumps[255].then(unit);
-                    jumps
-                })
-                .collect(),
-        )
-    }
-
-    /// The jumps that lead from task 0 to `task`.
-    pub(super) fn to(&self, task: u64) -> impl Iterator<Item = &[u64; 4]> {
-        let bytes = task.to_le_bytes();
-        self.0.iter().zip(bytes).filter(|(_, byte)| *byte != 0).map(|(jumps, byte)| &jumps[usize::from(byte)].0)
+    /// The state of a generator after the jump: Horner's rule.
+    pub(super) fn apply(self, state: &State) -> State {
+        let mut moved = [0; 4];
+        for word in self.0.iter().rev() {
+            for bit in (0..64).rev() {
+                moved = step(moved);
+                if word >> bit & 1 == 1 {
+                    moved = sum(&moved, state);
+                }
+            }
+        }
+        moved
     }
 }
 
-/// Made at first use, in about a millisecond.
-pub(super) static TASK_JUMPS: LazyLock<TaskJumps> = LazyLock::new(|| TaskJumps::new(super::TASK_EXPONENT));
+/// One step of the generator: a multiplication by x.
+fn step([a, b, c, d]: State) -> State {
+    let (c, d) = (c ^ a, d ^ b);
+    [a ^ d, b ^ c, c ^ b << 17, d.rotate_left(45)]
+}
+
+/// A jump as the linear map that it is, for many states: for every half byte of a state, and each of its values, the
+/// state that it is moved to. A state is moved to the sum of these over its 64 half bytes.
+pub(super) struct Map(Box<[[State; 16]; 64]>);
+
+impl Map {
+    /// The map under which the state with bit i alone becomes `images(i)`.
+    fn new(images: impl Fn(usize) -> State) -> Self {
+        let mut table = Box::new([[[0; 4]; 16]; 64]);
+        for (place, values) in table.iter_mut().enumerate() {
+            let bits: [State; 4] = from_fn(|bit| images(4 * place + bit));
+            for value in 1..16usize {
+                let highest = value.ilog2() as usize;
+                values[value] = sum(&values[value - (1 << highest)], &bits[highest]);
+            }
+        }
+        Map(table)
+    }
+
+    /// The state after the jump.
+    #[inline]
+    pub(super) fn apply(&self, state: &State) -> State {
+        let mut moved = [0; 4];
+        for (word, places) in state.iter().zip(self.0.as_chunks::<16>().0) {
+            for (place, values) in places.iter().enumerate() {
+                moved = sum(&moved, &values[(word >> (4 * place) & 15) as usize]);
+            }
+        }
+        moved
+    }
+}
+
+/// The sum of two states over GF(2).
+#[inline(always)]
+fn sum(a: &State, b: &State) -> State {
+    from_fn(|word| a[word] ^ b[word])
+}
+
+/// The state with bit i alone.
+fn unit(i: usize) -> State {
+    from_fn(|word| if word == i / 64 { 1 << (i % 64) } else { 0 })
+}
+
+/// The jumps by 2^0, 2^1, ..., 2^63 tasks, each made when it is first wanted (in about 10 microseconds; 32 kB).
+static TASK_JUMPS: [OnceLock<Map>; 64] = [const { OnceLock::new() }; 64];
+
+/// The jump by 2^`bit` tasks.
+fn task_jump(bit: usize) -> &'static Map {
+    TASK_JUMPS[bit].get_or_init(|| match bit {
+        0 => {
+            let task = Jump::by(1, super::TASK_EXPONENT);
+            Map::new(|i| task.apply(&unit(i)))
+        }
+        _ => {
+            let half = task_jump(bit - 1);
+            Map::new(|i| half.apply(&half.apply(&unit(i))))
+        }
+    })
+}
+
+/// Moves generators to where they are `tasks` tasks later.
+pub(super) fn by_tasks(mut states: [State; LANES], tasks: u64) -> [State; LANES] {
+    for bit in (0..64).filter(|bit| tasks >> bit & 1 == 1) {
+        let jump = task_jump(bit);
+        states.iter_mut().for_each(|state| *state = jump.apply(state));
+    }
+    states
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,57 +1,62 @@
 //! The bulk fills, block by block: loops over lanes that the compiler turns into vector instructions.
 
-use super::lanes::Lanes;
-use super::math::{ln, sin_cos_of_turn, uniform as uniform_of};
-use crate::isa::LANES;
+use super::lanes::{Generators, Lanes};
+use crate::isa::math::{minus_two_ln, on_circle, uniform as uniform_of};
+use crate::isa::{Floats, LANES};
 
 /// How many normal values one block holds: two from each pair of words.
 pub(super) const BLOCK: usize = 2 * LANES;
 
 /// Uniform values: one from each word.
 #[inline(always)]
-pub(super) fn uniform(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
+pub(super) fn uniform<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
+    let mut generators = Generators::<F>::load(lanes);
     for block in out {
-        let words = lanes.next();
-        for l in 0..LANES {
-            block[l] = uniform_of(words[l]);
-        }
+        uniform_of::<F>(generators.next()).store(block);
     }
+    generators.store(lanes);
 }
 
 /// Exponential values with mean 1: one from each word.
 #[inline(always)]
-pub(super) fn exponential(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
+pub(super) fn exponential<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
+    let mut generators = Generators::<F>::load(lanes);
     for block in out {
-        let words = lanes.next();
-        for l in 0..LANES {
-            block[l] = -ln(uniform_of(words[l]));
-        }
+        (F::splat(0.5) * minus_two_ln(uniform_of::<F>(generators.next()))).store(block);
     }
+    generators.store(lanes);
 }
 
 /// Standard normal values: sixteen from two words of each lane (Box and Muller 1958).
 #[inline(always)]
-pub(super) fn normal(lanes: &mut Lanes, out: &mut [[f64; BLOCK]]) {
+pub(super) fn normal<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; BLOCK]]) {
+    let mut generators = Generators::<F>::load(lanes);
     for block in out {
-        let (radius, angle) = (lanes.next(), lanes.next());
-        let (cosines, sines) = block.split_at_mut(LANES);
-        for l in 0..LANES {
-            let r = (-2.0 * ln(uniform_of(radius[l]))).sqrt();
-            let (sine, cosine) = sin_cos_of_turn(uniform_of(angle[l]));
-            cosines[l] = r * cosine;
-            sines[l] = r * sine;
-        }
+        let (first, second) = normals(&mut generators);
+        let [a, b] = block.as_chunks_mut().0 else { unreachable!("a block is of two vectors") };
+        first.store(a);
+        second.store(b);
     }
+    generators.store(lanes);
+}
+
+/// The next sixteen normal values.
+#[inline(always)]
+fn normals<F: Floats>(generators: &mut Generators<F>) -> (F, F) {
+    let radius = minus_two_ln(uniform_of::<F>(generators.next())).sqrt();
+    let (x, y) = on_circle::<F>(generators.next());
+    (radius * x, radius * y)
 }
 
 /// Poisson values with mean 1: one from each word, by inversion.
 #[inline(always)]
-pub(super) fn unit_poisson(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
+pub(super) fn unit_poisson<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
+    let mut generators = Generators::<F>::load(lanes);
     for block in out {
-        let words = lanes.next();
-        let uniform: [f64; LANES] = std::array::from_fn(|l| uniform_of(words[l]));
-        *block = counts_below(uniform);
+        uniform_of::<F>(generators.next()).store(block);
+        *block = counts_below(*block);
     }
+    generators.store(lanes);
 }
 
 /// How many of the Poisson distribution's cumulative probabilities are at most the uniform value.

@@ -1,7 +1,8 @@
 //! xoshiro256++ (Blackman and Vigna 2021, "Scrambled linear pseudorandom number generators"), eight generators side by
 //! side.
 
-use crate::isa::LANES;
+use super::jump::State;
+use crate::isa::{Array, Floats, LANES, Words};
 use serde::{Deserialize, Serialize};
 
 /// The states of eight generators, word by word, so that a step of all eight is a few vector instructions.
@@ -12,79 +13,45 @@ pub(super) struct Lanes {
 
 impl Lanes {
     /// Eight generators from their states.
-    pub(super) fn new(states: [[u64; 4]; LANES]) -> Self {
-        let mut lanes = Lanes { state: [[0; LANES]; 4] };
-        for (lane, state) in states.iter().enumerate() {
-            for (word, value) in state.iter().enumerate() {
-                lanes.state[word][lane] = *value;
-            }
-        }
-        lanes
-    }
-
-    /// The state of one of the generators.
-    pub(super) fn lane(&self, lane: usize) -> [u64; 4] {
-        self.state.map(|word| word[lane])
+    pub(super) fn new(states: &[State; LANES]) -> Self {
+        Lanes { state: std::array::from_fn(|word| std::array::from_fn(|lane| states[lane][word])) }
     }
 
     /// The next word of each generator.
     #[inline(always)]
     pub(super) fn next(&mut self) -> [u64; LANES] {
-        let [s0, _, _, s3] = &self.state;
-        let words = std::array::from_fn(|l| s0[l].wrapping_add(s3[l]).rotate_left(23).wrapping_add(s0[l]));
-        self.step();
+        let mut words = [0; LANES];
+        let mut generators = Generators::<Array<f64>>::load(self);
+        generators.next().store(&mut words);
+        generators.store(self);
         words
     }
+}
 
-    /// The linear part of the generator: one multiplication by x in the ring of [`Jump`](super::jump::Jump).
+/// The generators in registers.
+pub(super) struct Generators<F: Floats>([F::Words; 4]);
+
+impl<F: Floats> Generators<F> {
     #[inline(always)]
-    fn step(&mut self) {
-        let [s0, s1, s2, s3] = &mut self.state;
-        for l in 0..LANES {
-            let shifted = s1[l] << 17;
-            s2[l] ^= s0[l];
-            s3[l] ^= s1[l];
-            s1[l] ^= s2[l];
-            s0[l] ^= s3[l];
-            s2[l] ^= shifted;
-            s3[l] = s3[l].rotate_left(45);
+    pub(super) fn load(lanes: &Lanes) -> Self {
+        let [a, b, c, d] = &lanes.state;
+        Generators([F::Words::load(a), F::Words::load(b), F::Words::load(c), F::Words::load(d)])
+    }
+
+    #[inline(always)]
+    pub(super) fn store(self, lanes: &mut Lanes) {
+        for (words, state) in self.0.into_iter().zip(&mut lanes.state) {
+            words.store(state);
         }
     }
 
-    /// All eight generators, moved along the cycle to where x reaches `polynomial` modulo the characteristic polynomial.
-    ///
-    /// Horner's rule, four coefficients at a time: 256 steps, and a sixteenth as many table look-ups and additions.
+    /// The next word of each.
     #[inline(always)]
-    pub(super) fn jumped(&self, polynomial: &[u64; 4]) -> Self {
-        let zero = Lanes { state: [[0; LANES]; 4] };
-        let mut multiples: [Lanes; 16] = std::array::from_fn(|_| zero.clone());
-        multiples[1] = self.clone();
-        for v in 2..16 {
-            multiples[v] = if v % 2 == 0 {
-                let mut half = multiples[v / 2].clone();
-                half.step();
-                half
-            } else {
-                let mut even = multiples[v - 1].clone();
-                even.add(self);
-                even
-            };
-        }
-        let mut sum = zero;
-        for word in polynomial.iter().rev() {
-            for shift in (0..64).step_by(4).rev() {
-                (0..4).for_each(|_| sum.step());
-                sum.add(&multiples[(word >> shift & 15) as usize]);
-            }
-        }
-        sum
-    }
-
-    /// Adds states over GF(2).
-    #[inline(always)]
-    fn add(&mut self, other: &Lanes) {
-        for (mine, theirs) in self.state.as_flattened_mut().iter_mut().zip(other.state.as_flattened()) {
-            *mine ^= theirs;
-        }
+    pub(super) fn next(&mut self) -> F::Words {
+        let [a, b, c, d] = self.0;
+        let words = (a + d).rotate_left(23) + a;
+        let (c, d) = (c ^ a, d ^ b);
+        self.0 = [a ^ d, b ^ c, c ^ b.shl(17), d.rotate_left(45)];
+        words
     }
 }

@@ -14,8 +14,8 @@
 //! another. (The one exception: the cycle being 2^256 − 1 long, the last word of the last lane of the last address is
 //! the first word of the first.) Streams of different seeds do not overlap either.
 //!
-//! The place is reached by polynomial jumps (`jump.rs`), in about a microsecond for each non-zero byte of the task's
-//! number.
+//! The place is reached by jumps (`jump.rs`): one for each bit that is set in the task's number, or only one from the
+//! task before ([`Streams::walk`]).
 //!
 //! Every value is defined by additions, multiplications and bit operations of IEEE 754 and 64-bit integers: the
 //! numbers do not depend on the instruction set, the vector width, the mathematical library or the optimisation level.
@@ -36,7 +36,6 @@ mod isa;
 mod jump;
 mod kernels;
 mod lanes;
-mod math;
 mod reader;
 mod saved;
 #[expect(clippy::module_inception)] // the room's main type, in a file of its own name
@@ -45,7 +44,7 @@ mod stream;
 pub use stream::Stream;
 
 use crate::isa::LANES;
-use jump::{Jump, TASK_JUMPS};
+use jump::{Jump, State};
 use lanes::Lanes;
 
 const SEED_EXPONENT: u32 = 192;
@@ -54,12 +53,12 @@ const TASK_EXPONENT: u32 = 112;
 const LANE_EXPONENT: u32 = 109;
 
 /// The generator's state at place 0: the first 256 bits of the fraction of π.
-const ORIGIN: [u64; 4] = [0x243f6a8885a308d3, 0x13198a2e03707344, 0xa4093822299f31d0, 0x082efa98ec4e6c89];
+const ORIGIN: State = [0x243f6a8885a308d3, 0x13198a2e03707344, 0xa4093822299f31d0, 0x082efa98ec4e6c89];
 
 /// The streams of one phase of a run: one for each task.
 #[derive(Clone)]
 pub struct Streams {
-    first: Lanes,
+    first: [State; LANES],
 }
 
 impl Streams {
@@ -67,18 +66,45 @@ impl Streams {
     pub fn new(seed: u64, phase: u16) -> Self {
         let lane = Jump::by(1, LANE_EXPONENT);
         let mut place = Jump::by(seed, SEED_EXPONENT).then(Jump::by(u64::from(phase), PHASE_EXPONENT));
-        let origin = Lanes::new([ORIGIN; LANES]);
-        let states = std::array::from_fn(|l| {
-            let state = isa::jump(&origin, &place.0).lane(l);
+        let first = std::array::from_fn(|_| {
+            let state = place.apply(&ORIGIN);
             place = place.then(lane);
             state
         });
-        Streams { first: Lanes::new(states) }
+        Streams { first }
     }
 
     /// The stream of `task`, from its beginning.
     pub fn stream(&self, task: u64) -> Stream {
-        Stream::new(TASK_JUMPS.to(task).fold(self.first.clone(), |lanes, jump| isa::jump(&lanes, jump)))
+        self.walk().stream(task)
+    }
+
+    /// The same streams for who wants those of many tasks: the nearer a task is above the one before, the sooner its
+    /// stream is there.
+    pub fn walk(&self) -> Walk {
+        Walk { streams: self.clone(), task: 0, states: self.first }
+    }
+}
+
+/// A place among [`Streams`].
+#[derive(Clone)]
+pub struct Walk {
+    streams: Streams,
+    /// Where this is.
+    task: u64,
+    states: [State; LANES],
+}
+
+impl Walk {
+    /// The stream of `task`, from its beginning.
+    pub fn stream(&mut self, task: u64) -> Stream {
+        let from_here = task.checked_sub(self.task).filter(|ahead| ahead.count_ones() < task.count_ones());
+        self.states = match from_here {
+            Some(ahead) => jump::by_tasks(self.states, ahead),
+            None => jump::by_tasks(self.streams.first, task),
+        };
+        self.task = task;
+        Stream::new(Lanes::new(&self.states))
     }
 }
 

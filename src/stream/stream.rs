@@ -3,10 +3,10 @@
 use super::isa;
 use super::kernels::{BLOCK, counts_below};
 use super::lanes::Lanes;
-use super::math::{ln, uniform};
 use super::reader::Reader;
 use super::saved::Saved;
 use crate::isa::LANES;
+use crate::isa::math::uniform_of_one;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 
@@ -18,8 +18,8 @@ const HALVES: usize = 2 * LANES;
 /// It implements [`rand::Rng`], and has the draws that simulations spend their time in: single values, and `fill_`
 /// methods that use the vector units. A fill gives exactly the values that as many single draws would.
 ///
-/// Inside, the generators give blocks of eight words. Words, 32-bit halves and normal values each take whole blocks
-/// and keep what is left of them, so that drawing one kind never breaks another's blocks.
+/// Inside, the generators give blocks of eight words. Words, 32-bit halves, normal and exponential values each take
+/// whole blocks and keep what is left of them, so that drawing one kind never breaks another's blocks.
 ///
 /// It can be serialized, and goes on with the next number.
 #[derive(Clone, Serialize, Deserialize)]
@@ -29,11 +29,18 @@ pub struct Stream {
     pub(super) words: Reader<u64, LANES>,
     pub(super) halves: Reader<u32, HALVES>,
     pub(super) normals: Reader<f64, BLOCK>,
+    pub(super) exponentials: Reader<f64, LANES>,
 }
 
 impl Stream {
     pub(super) fn new(lanes: Lanes) -> Self {
-        Stream { lanes, words: Reader::new(), halves: Reader::new(), normals: Reader::new() }
+        Stream {
+            lanes,
+            words: Reader::new(),
+            halves: Reader::new(),
+            normals: Reader::new(),
+            exponentials: Reader::new(),
+        }
     }
 
     #[cfg(test)]
@@ -44,7 +51,7 @@ impl Stream {
     /// A uniform value: one of the 2^52 numbers (j + 1/2) / 2^52, so never 0 and never 1.
     #[inline]
     pub fn uniform(&mut self) -> f64 {
-        uniform(self.word())
+        uniform_of_one(self.word())
     }
 
     /// A standard normal value (Box and Muller 1958), at most 8.58 standard deviations from 0.
@@ -57,7 +64,8 @@ impl Stream {
     /// An exponential value with mean 1: −ln of a uniform one.
     #[inline]
     pub fn exponential(&mut self) -> f64 {
-        -ln(self.uniform())
+        let Stream { lanes, exponentials, .. } = self;
+        exponentials.next(|block| isa::fill_exponential(lanes, std::slice::from_mut(block)))
     }
 
     /// An integer from 0 to `n` − 1, each with exactly the same probability (Lemire 2019, "Fast random integer
@@ -94,7 +102,8 @@ impl Stream {
 
     /// Fills `out` with [`exponential`](Self::exponential) values.
     pub fn fill_exponential(&mut self, out: &mut [f64]) {
-        self.fill_from_words(out, isa::fill_exponential, Self::exponential);
+        let Stream { lanes, exponentials, .. } = self;
+        exponentials.fill(out, |blocks| isa::fill_exponential(lanes, blocks));
     }
 
     /// A Poisson value with mean 1: how often a row is drawn in the Poisson bootstrap.

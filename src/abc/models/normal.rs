@@ -2,7 +2,7 @@
 
 use crate::abc::{Simulator, Staged};
 use crate::error::{Error, Result};
-use crate::isa::{LANES, for_each_level};
+use crate::isa::{Floats, LANES, for_each_level};
 use crate::stream::Stream;
 use std::cell::RefCell;
 
@@ -66,10 +66,10 @@ impl Simulator for Normal {
     const TOGETHER: usize = LANES;
 
     fn simulate_together(&self, theta: &[f64], stream: &mut Stream, summary: &mut [f64]) -> Result<()> {
-        let [sums, squares] = self.samples(stream, sums);
+        let [means, sds] = self.samples(stream, moments);
         let rows = theta.as_chunks::<2>().0.iter().zip(summary.as_chunks_mut::<2>().0);
-        for ((theta, summary), (sum, squares)) in rows.zip(sums.into_iter().zip(squares)) {
-            *summary = summaries(*theta, self.observations.len(), sum, squares);
+        for ((theta, summary), (mean, sd)) in rows.zip(means.into_iter().zip(sds)) {
+            *summary = summaries(*theta, mean, sd);
         }
         Ok(())
     }
@@ -90,38 +90,41 @@ impl Staged for Normal {
     }
 
     fn summarise(&self, theta: &[f64], sample: &Vec<f64>, summary: &mut [f64]) -> Result<()> {
-        let (sum, squares) = sample.iter().fold((0.0, 0.0), |(sum, squares), z| (sum + z, squares + z * z));
-        summary.copy_from_slice(&summaries([theta[0], theta[1]], sample.len(), sum, squares));
+        let rows: Vec<[f64; LANES]> = sample.iter().map(|z| [*z; LANES]).collect();
+        let [means, sds] = moments(&rows);
+        summary.copy_from_slice(&summaries([theta[0], theta[1]], means[0], sds[0]));
         Ok(())
     }
 }
 
 for_each_level! {
-    /// In each lane the sum of the values, and that of their squares.
-    fn sums(rows: &[[f64; LANES]]) -> [[f64; LANES]; 2] = sums_of
+    /// In each lane the mean of the values, and their standard deviation.
+    fn moments(rows: &[[f64; LANES]]) -> [[f64; LANES]; 2] = moments_of
 }
 
+/// Standardised values are near 0 and 1: their sums tell mean and standard deviation to the last few digits.
 #[inline(always)]
-fn sums_of(rows: &[[f64; LANES]]) -> [[f64; LANES]; 2] {
-    let (mut sums, mut squares) = ([0.0; LANES], [0.0; LANES]);
+fn moments_of<F: Floats>(rows: &[[f64; LANES]]) -> [[f64; LANES]; 2] {
+    let (mut sum, mut squares) = (F::splat(0.0), F::splat(0.0));
     for row in rows {
-        for l in 0..LANES {
-            sums[l] += row[l];
-            squares[l] += row[l] * row[l];
-        }
+        let z = F::load(row);
+        sum = sum + z;
+        squares = z.mul_add(z, squares);
     }
-    [sums, squares]
-}
-
-/// Mean and sd of mu + sigma z, which follow from those of z. These are near 0 and 1: their sums tell both to the last
-/// few digits.
-fn summaries([mu, sigma]: [f64; 2], n: usize, sum: f64, squares: f64) -> [f64; 2] {
-    let n = n as f64;
+    let n = F::splat(rows.len() as f64);
     let mean = sum / n;
     let variance = (squares - sum * mean) / n;
+    let sd = F::select(variance.to_bits(), F::splat(0.0), variance).sqrt();
+    let mut moments = [[0.0; LANES]; 2];
+    mean.store(&mut moments[0]);
+    sd.store(&mut moments[1]);
+    moments
+}
+
+/// Mean and sd of mu + sigma z, from those of z.
+fn summaries([mu, sigma]: [f64; 2], mean: f64, sd: f64) -> [f64; 2] {
     // There is no sample with a negative sigma: NaN is never accepted.
-    let sd = if sigma < 0.0 { f64::NAN } else { sigma * variance.max(0.0).sqrt() };
-    [mu + sigma * mean, sd]
+    [mu + sigma * mean, if sigma < 0.0 { f64::NAN } else { sigma * sd }]
 }
 
 /// Mean and standard deviation (divisor n), in two passes.

@@ -3,9 +3,12 @@
 use super::check;
 use crate::distribution::{Gamma, Poisson};
 use crate::error::{Error, Result};
+use crate::isa::math::exp_of_negative;
+use crate::isa::{Floats, LANES, for_each_level};
 use crate::mcmc::{Conditionals, Stage, Variable};
 use crate::stream::Stream;
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 
 /// Counts of coal-mining disasters (Carlin, Gelfand and Smith 1992; the data of Jarrett 1979), or any such series.
 ///
@@ -18,9 +21,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug)]
 pub struct Disaster {
     times: Vec<f64>,
-    counts: Vec<f64>,
     /// The places of missing counts.
     missing: Vec<usize>,
+    /// For every time the sum of the known counts up to it, and their number.
+    known: Vec<(f64, f64)>,
     priors: DisasterPriors,
 }
 
@@ -45,8 +49,18 @@ pub struct DisasterState {
     switchpoint: usize,
     early: f64,
     late: f64,
-    /// All counts, the missing ones imputed.
-    counts: Vec<f64>,
+    /// The missing counts, imputed.
+    imputed: Vec<f64>,
+    /// For every time the sum of the counts up to it, the imputed ones included.
+    sums: Vec<f64>,
+}
+
+impl DisasterState {
+    /// How many times are in the early regime, and the sums of the counts of both regimes.
+    fn regimes(&self) -> (usize, f64, f64) {
+        let early = self.sums[self.switchpoint];
+        (self.switchpoint + 1, early, self.sums[self.sums.len() - 1] - early)
+    }
 }
 
 impl Disaster {
@@ -66,13 +80,37 @@ impl Disaster {
         check::each("count", &labels, &counts, "a whole number from 0 on", may_be)?;
         check::positive([("rate", priors.rate)])?;
         let missing = (0..counts.len()).filter(|place| counts[*place].is_nan()).collect();
-        Ok(Disaster { times, counts, missing, priors })
+        let add = |(sum, number): &mut (f64, f64), count: &f64| {
+            if !count.is_nan() {
+                (*sum, *number) = (*sum + count, *number + 1.0);
+            }
+            Some((*sum, *number))
+        };
+        let known = counts.iter().scan((0.0, 0.0), add).collect();
+        Ok(Disaster { times, missing, known, priors })
+    }
+
+    /// A state with these imputed counts.
+    fn state(&self, switchpoint: usize, early: f64, late: f64, imputed: Vec<f64>) -> DisasterState {
+        let mut state = DisasterState { switchpoint, early, late, imputed: vec![0.0; imputed.len()], sums: Vec::new() };
+        state.sums.extend(self.known.iter().map(|(sum, _)| sum));
+        imputed.into_iter().enumerate().for_each(|(which, count)| self.put(&mut state, which, count));
+        state
+    }
+
+    /// Puts in a missing count.
+    fn put(&self, state: &mut DisasterState, which: usize, count: f64) {
+        // Whole numbers: nothing is lost by adding differences.
+        let more = count - state.imputed[which];
+        state.sums[self.missing[which]..].iter_mut().for_each(|sum| *sum += more);
+        state.imputed[which] = count;
     }
 
     fn impute(&self, state: &mut DisasterState, stream: &mut Stream) -> Result<()> {
-        for place in &self.missing {
+        for (which, place) in self.missing.iter().enumerate() {
             let mean = if *place <= state.switchpoint { state.early } else { state.late };
-            state.counts[*place] = Poisson::new(mean).map_err(Error::other)?.sample(stream);
+            let count = Poisson::new(mean).map_err(Error::other)?.sample(stream);
+            self.put(state, which, count);
         }
         Ok(())
     }
@@ -80,33 +118,73 @@ impl Disaster {
     /// Draws the switchpoint from all times: up to a constant, the logarithm of the probability of place k is
     /// (sum of the first k + 1 counts) · ln(early / late) − (k + 1) (early − late).
     fn switch(&self, state: &mut DisasterState, stream: &mut Stream) {
-        let ratio = libm::log(state.early / state.late);
+        let ratio = libm::log(state.early) - libm::log(state.late);
         let difference = state.early - state.late;
-        let mut sum = 0.0;
-        let mut weights: Vec<f64> = state
-            .counts
-            .iter()
-            .enumerate()
-            .map(|(place, count)| {
-                sum += count;
-                sum * ratio - (place + 1) as f64 * difference
-            })
-            .collect();
-        let largest = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut total = 0.0;
-        for weight in &mut weights {
-            total += libm::exp(*weight - largest);
-            *weight = total;
-        }
-        let chosen = total * stream.uniform();
-        state.switchpoint = weights.partition_point(|cumulative| *cumulative < chosen).min(weights.len() - 1);
+        WEIGHTS.with_borrow_mut(|weights| {
+            cumulate(&state.sums, ratio, difference, weights);
+            state.switchpoint = choose(weights, stream.uniform());
+        });
     }
 
-    /// Draws the mean of a regime, given its counts.
-    fn mean(&self, counts: &[f64], stream: &mut Stream) -> Result<f64> {
-        let sum: f64 = counts.iter().sum();
-        Ok(Gamma::new(1.0 + sum, self.priors.rate + counts.len() as f64).map_err(Error::other)?.sample(stream))
+    /// Draws the mean of a regime, given the number and sum of its counts.
+    fn mean(&self, number: usize, sum: f64, stream: &mut Stream) -> Result<f64> {
+        Ok(Gamma::new(1.0 + sum, self.priors.rate + number as f64).map_err(Error::other)?.sample(stream))
     }
+}
+
+thread_local! {
+    /// Cumulative probabilities of places, kept so that a sweep allocates nothing.
+    static WEIGHTS: RefCell<Vec<[f64; LANES]>> = const { RefCell::new(Vec::new()) };
+}
+
+for_each_level! {
+    /// For place k = 8 r + l the sum, up to a constant factor, of the probabilities of places l, 8 + l, ..., k: at [r][l].
+    fn cumulate(sums: &[f64], ratio: f64, difference: f64, out: &mut Vec<[f64; LANES]>) = cumulate_of
+}
+
+#[inline(always)]
+fn cumulate_of<F: Floats>(sums: &[f64], ratio: f64, difference: f64, out: &mut Vec<[f64; LANES]>) {
+    out.resize(sums.len().div_ceil(LANES), [0.0; LANES]);
+    let (whole, last) = sums.as_chunks::<LANES>();
+    // Lanes without a place repeat the last one until they are given probability 0.
+    let padded = std::array::from_fn(|l| last.get(l).or(sums.last()).map_or(0.0, |sum| *sum));
+    let rows = whole.iter().chain((!last.is_empty()).then_some(&padded));
+    let places = F::splat(sums.len() as f64);
+    let mut number = F::load(&std::array::from_fn(|l| (l + 1) as f64));
+    let mut largest = F::splat(f64::NEG_INFINITY);
+    for (sums, out) in rows.zip(&mut *out) {
+        let number_here = F::select((places - number).to_bits(), places, number);
+        let ln = F::load(sums) * F::splat(ratio) - number_here * F::splat(difference);
+        ln.store(out);
+        largest = F::select((largest - ln).to_bits(), ln, largest);
+        number = number + F::splat(LANES as f64);
+    }
+    if let (false, Some(row)) = (last.is_empty(), out.last_mut()) {
+        row[last.len()..].fill(f64::NEG_INFINITY);
+    }
+    let mut lanes = [0.0; LANES];
+    largest.store(&mut lanes);
+    let largest = F::splat(lanes.into_iter().fold(f64::NEG_INFINITY, f64::max));
+    let mut sum = F::splat(0.0);
+    for out in out {
+        sum = sum + exp_of_negative(F::load(out) - largest);
+        sum.store(out);
+    }
+}
+
+/// The place whose probability covers the share `uniform` of all, in the order that [`cumulate`] has.
+fn choose(cumulative: &[[f64; LANES]], uniform: f64) -> usize {
+    let totals = cumulative[cumulative.len() - 1];
+    let mut rest = uniform * totals.iter().sum::<f64>();
+    for (lane, total) in totals.into_iter().enumerate() {
+        if rest <= total {
+            return LANES * cumulative.partition_point(|row| row[lane] < rest) + lane;
+        }
+        rest -= total;
+    }
+    // By rounding: the last place of the last lane that has any probability.
+    let lane = totals.iter().rposition(|total| *total > 0.0).unwrap_or(0);
+    LANES * cumulative.partition_point(|row| row[lane] < totals[lane]) + lane
 }
 
 impl Conditionals for Disaster {
@@ -126,7 +204,7 @@ impl Conditionals for Disaster {
     fn init(&self, stream: &mut Stream) -> Result<DisasterState> {
         let switchpoint = stream.index(self.times.len() as u64) as usize;
         let [early, late] = [(); 2].map(|()| 3.0 * stream.exponential() / self.priors.rate);
-        let mut state = DisasterState { switchpoint, early, late, counts: self.counts.clone() };
+        let mut state = self.state(switchpoint, early, late, vec![0.0; self.missing.len()]);
         self.impute(&mut state, stream)?;
         Ok(state)
     }
@@ -144,15 +222,15 @@ impl Conditionals for Disaster {
         if early <= 0.0 || late <= 0.0 {
             return Err(Error::other("early and late must be positive"));
         }
-        let mut state = DisasterState { switchpoint, early, late, counts: self.counts.clone() };
         if !check::is_given("imputed", imputed)? {
+            let mut state = self.state(switchpoint, early, late, vec![0.0; self.missing.len()]);
             self.impute(&mut state, stream)?;
-        } else if imputed.iter().all(|count| check::is_count(*count)) {
-            self.missing.iter().zip(imputed).for_each(|(place, count)| state.counts[*place] = *count);
-        } else {
-            return Err(Error::other("imputed counts must be whole numbers from 0 on"));
+            return Ok(state);
         }
-        Ok(state)
+        match imputed.iter().all(|count| check::is_count(*count)) {
+            true => Ok(self.state(switchpoint, early, late, imputed.to_vec())),
+            false => Err(Error::other("imputed counts must be whole numbers from 0 on")),
+        }
     }
 
     fn blocks(&self) -> usize {
@@ -160,11 +238,11 @@ impl Conditionals for Disaster {
     }
 
     fn update(&self, block: usize, state: &mut DisasterState, _: Stage, stream: &mut Stream) -> Result<()> {
-        let (early, late) = state.counts.split_at(state.switchpoint + 1);
+        let (number, early, late) = state.regimes();
         match block {
             0 => self.switch(state, stream),
-            1 => state.early = self.mean(early, stream)?,
-            2 => state.late = self.mean(late, stream)?,
+            1 => state.early = self.mean(number, early, stream)?,
+            2 => state.late = self.mean(self.times.len() - number, late, stream)?,
             _ => self.impute(state, stream)?,
         }
         Ok(())
@@ -172,7 +250,7 @@ impl Conditionals for Disaster {
 
     fn draw(&self, state: &DisasterState, out: &mut [f64]) {
         (out[0], out[1], out[2]) = (self.times[state.switchpoint], state.early, state.late);
-        out[3..].iter_mut().zip(&self.missing).for_each(|(out, place)| *out = state.counts[*place]);
+        out[3..].copy_from_slice(&state.imputed);
     }
 
     fn statistics(&self) -> Vec<&str> {
@@ -181,12 +259,11 @@ impl Conditionals for Disaster {
 
     /// Of the switchpoint, the means and the counts that are not missing; without the factorials of these.
     fn statistics_of(&self, state: &DisasterState, out: &mut [f64]) {
-        let (early, late) = self.counts.split_at(state.switchpoint + 1);
-        let ln_likelihood = |counts: &[f64], mean: f64| {
-            let known = counts.iter().filter(|count| !count.is_nan());
-            known.clone().sum::<f64>() * libm::log(mean) - known.count() as f64 * mean
-        };
-        let prior = -self.priors.rate * (state.early + state.late);
-        out[0] = prior + ln_likelihood(early, state.early) + ln_likelihood(late, state.late);
+        let (early, early_number) = self.known[state.switchpoint];
+        let (all, all_number) = self.known[self.known.len() - 1];
+        let ln_likelihood = |sum: f64, number: f64, mean: f64| sum * libm::log(mean) - number * mean;
+        out[0] = ln_likelihood(early, early_number, state.early)
+            + ln_likelihood(all - early, all_number - early_number, state.late)
+            - self.priors.rate * (state.early + state.late);
     }
 }

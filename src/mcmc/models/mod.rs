@@ -19,7 +19,7 @@ mod pumps;
 mod regression;
 mod schools;
 
-pub use bivariate::Bivariate;
+pub use bivariate::{Bivariate, BivariateState};
 pub use disaster::{Disaster, DisasterPriors, DisasterState};
 pub use pumps::{Pumps, PumpsPriors, PumpsState};
 pub use regression::{Regression, RegressionPriors, RegressionState};

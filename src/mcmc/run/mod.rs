@@ -5,7 +5,8 @@ mod slots;
 
 use self::cuts::{Cuts, MOST_STEPS};
 use self::slots::{Return, Slots};
-use super::sampler::{Chain, Sampler};
+use super::gibbs::Stage;
+use super::sampler::{Chain, Recorded, Sampler};
 use super::variable;
 use crate::error::Result;
 use crate::farm::{self, Account, Fold, Means, Work};
@@ -180,29 +181,13 @@ impl Chains {
     fn segment(&self, chain: &mut dyn Chain, segment: u64) -> Result<Made> {
         let (warm_up, steps) = self.cuts.segment(segment);
         let count = steps.end - steps.start;
-        if warm_up && !self.plan.save_warmup {
-            chain.warm_up(count)?;
-            return Ok(Made { values: Vec::new(), statistics: Vec::new() });
-        }
-        let draws = (count / self.plan.thin) as usize;
+        let stage = if warm_up { Stage::WarmUp } else { Stage::Sampling };
+        let recorded = if warm_up && !self.plan.save_warmup { 0 } else { (count / self.plan.thin) as usize };
         let width: usize = self.sampler.variables().iter().map(super::Variable::len).sum();
-        let statistics_width = self.sampler.statistics().len();
-        let mut values = vec![f64::NAN; width * draws];
-        let mut statistics = vec![f64::NAN; statistics_width * draws];
-        for draw in 0..draws {
-            if warm_up {
-                chain.warm_up(self.plan.thin)?
-            } else {
-                chain.step(self.plan.thin)?
-            }
-            chain.record(
-                &mut values[draw * width..][..width],
-                &mut statistics[draw * statistics_width..][..statistics_width],
-            );
-        }
-        if warm_up {
-            chain.warm_up(count % self.plan.thin)?;
-        }
+        let mut values = vec![f64::NAN; width * recorded];
+        let mut statistics = vec![f64::NAN; self.sampler.statistics().len() * recorded];
+        let chain = Recorded { chain, values: &mut values, statistics: &mut statistics };
+        self.sampler.advance(&mut [chain], stage, count, self.plan.thin)?;
         Ok(Made { values, statistics })
     }
 }

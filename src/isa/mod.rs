@@ -3,12 +3,22 @@
 //! Nothing depends on them but speed. `ENSAMPLE_ISA` sets the highest level (`baseline`, `avx2`, `avx512`),
 //! for tests and measurements.
 //!
-//! A kernel is written once, as an `#[inline(always)]` function of loops over [`LANES`] lanes; [`for_each_level!`]
-//! compiles it for each level.
+//! A kernel is written once, as an `#[inline(always)]` function of values with [`LANES`] lanes ([`Floats`]);
+//! [`for_each_level!`] compiles it for each level.
 //!
 //! The `unsafe` of this file, which that macro brings to where it is used: calls of functions that are compiled for
 //! instructions which a machine may lack. [`level`] is at most what the machine has, and every such call stands behind a
 //! comparison with it.
+
+pub(crate) mod math;
+mod vector;
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code)] // its argument is in the file
+mod x86;
+
+pub(crate) use vector::{Array, Floats, Words};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{Floats256, Floats512};
 
 use std::sync::LazyLock;
 
@@ -42,15 +52,13 @@ pub(crate) fn level() -> Level {
 
 #[cfg(target_arch = "x86_64")]
 fn machine() -> Level {
-    if is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512dq")
-        && is_x86_feature_detected!("avx512vl")
-    {
-        Level::Avx512
-    } else if is_x86_feature_detected!("avx2") {
-        Level::Avx2
-    } else {
-        Level::Baseline
+    // Every processor with AVX2 has fused multiply-adds; a virtual machine may hide them.
+    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    let avx512 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq");
+    match (avx2, avx512) {
+        (true, true) => Level::Avx512,
+        (true, false) => Level::Avx2,
+        (false, _) => Level::Baseline,
     }
 }
 
@@ -59,31 +67,33 @@ fn machine() -> Level {
     Level::Baseline
 }
 
-/// Defines a function that runs `kernel`, an `#[inline(always)]` function, compiled for each level.
+/// Defines a function that runs `kernel`, an `#[inline(always)]` function of a kind of [`Floats`], compiled for each
+/// level.
 macro_rules! for_each_level {
-    ($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $kernel:path) => {
+    ($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $($kernel:ident)::+) => {
         $(#[$doc])*
-        #[allow(unsafe_code)] // its argument is in isa.rs
+        #[allow(unsafe_code)] // its argument is in isa/mod.rs
         pub(super) fn $name($($argument: $type),*) $(-> $result)? {
             #[cfg(target_arch = "x86_64")]
             {
-                #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
+                use $crate::isa::{Floats256, Floats512, Level, level};
+                #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
                 fn avx512($($argument: $type),*) $(-> $result)? {
-                    $kernel($($argument),*)
+                    $($kernel)::+::<Floats512>($($argument),*)
                 }
-                #[target_feature(enable = "avx2")]
+                #[target_feature(enable = "avx2,fma")]
                 fn avx2($($argument: $type),*) $(-> $result)? {
-                    $kernel($($argument),*)
+                    $($kernel)::+::<Floats256>($($argument),*)
                 }
-                match $crate::isa::level() {
+                match level() {
                     // SAFETY: the machine has these instructions, or the level would be lower.
-                    $crate::isa::Level::Avx512 => return unsafe { avx512($($argument),*) },
+                    Level::Avx512 => return unsafe { avx512($($argument),*) },
                     // SAFETY: as above.
-                    $crate::isa::Level::Avx2 => return unsafe { avx2($($argument),*) },
-                    $crate::isa::Level::Baseline => (),
+                    Level::Avx2 => return unsafe { avx2($($argument),*) },
+                    Level::Baseline => (),
                 }
             }
-            $kernel($($argument),*)
+            $($kernel)::+::<$crate::isa::Array<f64>>($($argument),*)
         }
     };
 }

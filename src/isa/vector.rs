@@ -1,0 +1,157 @@
+//! Eight lanes as values with operators: what kernels are written in.
+//!
+//! Every operation is that of IEEE 754 or of 64-bit integers, lane by lane, so all kinds of vectors give the same bits.
+//! A fused multiply-add is one rounding everywhere: machines without an instruction for it call a function that is
+//! just as exact, and ten times slower. (x86-64 has had it since 2013, and always where it has AVX2.)
+
+use super::LANES;
+use std::array::from_fn;
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Sub};
+
+/// Eight 64-bit words. Addition wraps around.
+pub(crate) trait Words:
+    Copy + Add<Output = Self> + BitAnd<Output = Self> + BitOr<Output = Self> + BitXor<Output = Self>
+{
+    /// The same word in every lane.
+    fn splat(word: u64) -> Self;
+
+    /// A word for each lane.
+    fn load(words: &[u64; LANES]) -> Self;
+
+    /// The word of each lane.
+    fn store(self, to: &mut [u64; LANES]);
+
+    /// Shifted to the left by fewer than 64 bits.
+    fn shl(self, bits: u32) -> Self;
+
+    /// Shifted to the right by fewer than 64 bits, with zeros from the left.
+    fn shr(self, bits: u32) -> Self;
+
+    /// Rotated to the left by 1 to 63 bits.
+    #[inline(always)]
+    fn rotate_left(self, bits: u32) -> Self {
+        self.shl(bits) | self.shr(64 - bits)
+    }
+}
+
+/// Eight 64-bit floats.
+pub(crate) trait Floats:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
+{
+    /// Eight words, of the same kind of vector.
+    type Words: Words;
+
+    /// The same number in every lane.
+    fn splat(x: f64) -> Self;
+
+    /// A number for each lane.
+    fn load(x: &[f64; LANES]) -> Self;
+
+    /// The number of each lane.
+    fn store(self, to: &mut [f64; LANES]);
+
+    /// The bits of each number.
+    fn to_bits(self) -> Self::Words;
+
+    /// The numbers of these bits.
+    fn from_bits(bits: Self::Words) -> Self;
+
+    /// `self` · `a` + `b`, rounded once.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+
+    /// The square root.
+    fn sqrt(self) -> Self;
+
+    /// `a` in lanes where the highest bit of `choice` is set, otherwise `b`.
+    fn select(choice: Self::Words, a: Self, b: Self) -> Self;
+}
+
+/// Any machine's vectors: what the compiler makes of loops over eight lanes.
+#[derive(Clone, Copy)]
+pub(crate) struct Array<T>([T; LANES]);
+
+macro_rules! operators {
+    ($t:ty: $($operator:ident $method:ident $function:expr),*) => {
+        $(impl $operator for Array<$t> {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Array(from_fn(|l| $function(self.0[l], other.0[l])))
+            }
+        })*
+    };
+}
+operators! { u64: Add add u64::wrapping_add, BitAnd bitand u64::bitand, BitOr bitor u64::bitor, BitXor bitxor u64::bitxor }
+operators! { f64: Add add f64::add, Sub sub f64::sub, Mul mul f64::mul, Div div f64::div }
+
+impl Words for Array<u64> {
+    #[inline(always)]
+    fn splat(word: u64) -> Self {
+        Array([word; LANES])
+    }
+
+    #[inline(always)]
+    fn load(words: &[u64; LANES]) -> Self {
+        Array(*words)
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [u64; LANES]) {
+        *to = self.0;
+    }
+
+    #[inline(always)]
+    fn shl(self, bits: u32) -> Self {
+        Array(self.0.map(|word| word << bits))
+    }
+
+    #[inline(always)]
+    fn shr(self, bits: u32) -> Self {
+        Array(self.0.map(|word| word >> bits))
+    }
+}
+
+impl Floats for Array<f64> {
+    type Words = Array<u64>;
+
+    #[inline(always)]
+    fn splat(x: f64) -> Self {
+        Array([x; LANES])
+    }
+
+    #[inline(always)]
+    fn load(x: &[f64; LANES]) -> Self {
+        Array(*x)
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f64; LANES]) {
+        *to = self.0;
+    }
+
+    #[inline(always)]
+    fn to_bits(self) -> Array<u64> {
+        Array(self.0.map(f64::to_bits))
+    }
+
+    #[inline(always)]
+    fn from_bits(bits: Array<u64>) -> Self {
+        Array(bits.0.map(f64::from_bits))
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        Array(from_fn(|l| self.0[l].mul_add(a.0[l], b.0[l])))
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Array(self.0.map(f64::sqrt))
+    }
+
+    #[inline(always)]
+    fn select(choice: Array<u64>, a: Self, b: Self) -> Self {
+        Array(from_fn(|l| if choice.0[l] >> 63 == 1 { a.0[l] } else { b.0[l] }))
+    }
+}
