@@ -17,6 +17,7 @@ mod replicates;
 pub mod scattered;
 mod scheme;
 mod statistic;
+mod summed;
 mod test;
 
 pub use acceleration::{Acceleration, LeaveOneOut, acceleration, leave_one_out};

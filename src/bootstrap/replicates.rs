@@ -1,7 +1,8 @@
 //! Replicates: the statistics of resamples, made over all ranks.
 
-use super::scheme::{Drawn, Resampler, Space};
-use super::{Means, Problem, REPLICATE, Sample, Variance};
+use super::scheme::{BLOCK, Drawn, Resampler, Space};
+use super::summed::{Summed, pivots};
+use super::{Means, Problem, REPLICATE, Sample, Scheme, Variance};
 use crate::error::Result;
 use crate::farm::{self, Account, Fold, Plan, Work};
 use crate::stream::Stream;
@@ -141,13 +142,80 @@ struct Resampling {
     resampler: Resampler,
     /// The estimates from the data.
     estimates: Vec<f64>,
+    /// Where sums over the drawn rows are enough.
+    sums: Option<RowSums>,
+    /// Whether a statistic wants the drawn rows themselves.
+    wants_rows: bool,
 }
 
 impl Resampling {
     fn of(problem: &Arc<Problem>) -> Result<Self> {
         let resampler = Resampler::new(problem.scheme.clone(), &problem.table, problem.resamples, problem.seed)?;
-        Ok(Resampling { problem: Arc::clone(problem), resampler, estimates: problem.estimates()? })
+        let wants_rows = problem.estimators.iter().any(|estimator| !estimator.statistic.heeds_weights());
+        let (problem, estimates) = (Arc::clone(problem), problem.estimates()?);
+        Ok(Resampling { resampler, estimates, sums: RowSums::of(&problem), wants_rows, problem })
     }
+}
+
+/// What each row adds to the sums that all statistics are functions of.
+struct RowSums {
+    pivots: Vec<Vec<f64>>,
+    /// For each sum its rows, filled up to whole blocks.
+    terms: Vec<Vec<[f64; BLOCK]>>,
+}
+
+impl RowSums {
+    /// `None` for a problem that asks for more than sums over rows.
+    fn of(problem: &Problem) -> Option<Self> {
+        let is_plain = problem.scheme == Scheme::Ordinary && problem.variance.is_none() && !problem.jackknife_after;
+        if !is_plain || problem.estimators.iter().any(|estimator| estimator.statistic.of_sums().is_none()) {
+            return None;
+        }
+        let pivots = pivots(&problem.estimators, &problem.table);
+        let filled_up = |rows: &[f64]| {
+            let block = |rows: &[f64]| std::array::from_fn(|row| rows.get(row).copied().unwrap_or(0.0));
+            rows.chunks(BLOCK).map(block).collect()
+        };
+        let rows = Summed::new(&problem.estimators, &pivots).rows(&problem.table);
+        let terms = rows.chunks_exact(problem.table.rows()).map(filled_up).collect();
+        Some(RowSums { pivots, terms })
+    }
+
+    /// Makes replicates into `out`.
+    fn replicate(&self, problem: &Problem, stream: &mut Stream, space: &mut Space, out: &mut [f64]) -> Result<()> {
+        let summed = Summed::new(&problem.estimators, &self.pivots);
+        let n = problem.table.rows();
+        let mut sums = vec![0.0; self.terms.len()];
+        for out in out.chunks_exact_mut(problem.width()) {
+            sums.fill(0.0);
+            space.draws.each(n, stream, |block, indices| {
+                for (sum, term) in sums.iter_mut().zip(&self.terms) {
+                    *sum += sum_at(&term[block], indices);
+                }
+            });
+            summed.evaluate(n as f64, n as f64, &sums, out)?;
+        }
+        Ok(())
+    }
+}
+
+/// The sum of the values at these places, each below [`BLOCK`].
+#[inline]
+fn sum_at(values: &[f64; BLOCK], places: &[u16]) -> f64 {
+    // Four partial sums: an addition need not wait for the one before. (Eight values at once by a gather instruction
+    // take half as long again.)
+    let value = |place: u16| values[usize::from(place)];
+    let (fours, rest) = places.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for four in fours {
+        for (sum, place) in sums.iter_mut().zip(four) {
+            *sum += value(*place);
+        }
+    }
+    for (sum, place) in sums.iter_mut().zip(rest) {
+        *sum += value(*place);
+    }
+    (sums[0] + sums[2]) + (sums[1] + sums[3])
 }
 
 thread_local! {
@@ -168,9 +236,13 @@ impl Work for Resampling {
         let mut without = vec![Without::default(); left_out];
         SPACE.with_borrow_mut(|space| {
             space.begin();
+            if let Some(sums) = &self.sums {
+                sums.replicate(problem, stream, space, &mut values)?;
+                return Ok(Made { values, without });
+            }
             for (replicate, row) in (first..).zip(values.chunks_exact_mut(problem.width())) {
-                let drawn = self.resampler.draw(&problem.table, replicate, stream, space);
-                let sample = Resample::of(problem, drawn, space);
+                let drawn = self.resampler.draw(&problem.table, replicate, self.wants_rows, stream, space);
+                let sample = Resample::of(problem, drawn, self.wants_rows, space);
                 let (outputs, errors) = row.split_at_mut(self.estimates.len());
                 sample.evaluate(problem, outputs)?;
                 if problem.jackknife_after {
@@ -198,14 +270,14 @@ struct Resample<'a> {
 impl<'a> Resample<'a> {
     /// The one place that decides between counts and rows: a statistic that heeds weights is given the original rows
     /// with counts, which saves copying all columns and keeps their sorted order; others are given the drawn rows.
-    fn of(problem: &'a Problem, drawn: Drawn, space: &'a mut Space) -> Self {
+    fn of(problem: &'a Problem, drawn: Drawn, wants_rows: bool, space: &'a mut Space) -> Self {
         let table = &*problem.table;
         let all = Sample::new(table, &[]);
         match drawn {
             Drawn::Table => Resample { weighted: None, own: Some(&space.table) },
+            Drawn::Counts => Resample { weighted: Some(all.counted(&space.weights, table.rows())), own: None },
             Drawn::Weights => Resample { weighted: Some(all.weighted(&space.weights)), own: None },
             Drawn::Rows => {
-                let wants_rows = problem.estimators.iter().any(|estimator| !estimator.statistic.heeds_weights());
                 if wants_rows {
                     space.table.take_rows(table, &space.rows);
                 }

@@ -52,8 +52,9 @@ pub(crate) fn level() -> Level {
 
 #[cfg(target_arch = "x86_64")]
 fn machine() -> Level {
-    // Every processor with AVX2 has fused multiply-adds; a virtual machine may hide them.
-    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    // Every processor with AVX2 has the other two; a virtual machine may hide them.
+    let avx2 =
+        is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("popcnt");
     let avx512 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq");
     match (avx2, avx512) {
         (true, true) => Level::Avx512,
@@ -77,11 +78,11 @@ macro_rules! for_each_level {
             #[cfg(target_arch = "x86_64")]
             {
                 use $crate::isa::{Floats256, Floats512, Level, level};
-                #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+                #[target_feature(enable = "avx512f,avx512dq,avx2,fma,popcnt")]
                 fn avx512($($argument: $type),*) $(-> $result)? {
                     $($kernel)::+::<Floats512>($($argument),*)
                 }
-                #[target_feature(enable = "avx2,fma")]
+                #[target_feature(enable = "avx2,fma,popcnt")]
                 fn avx2($($argument: $type),*) $(-> $result)? {
                     $($kernel)::+::<Floats256>($($argument),*)
                 }

@@ -20,3 +20,11 @@ for_each_level! {
     /// The next blocks of Poisson values with mean 1.
     fn fill_unit_poisson(lanes: &mut Lanes, out: &mut [[f64; LANES]]) = kernels::unit_poisson
 }
+for_each_level! {
+    /// Integers below `n`, from 16 bits each.
+    fn fill_small_index(lanes: &mut Lanes, n: u16, out: &mut [u16]) = kernels::small_index
+}
+for_each_level! {
+    /// How many of the next bits are set.
+    fn heads(lanes: &mut Lanes, bits: u64) -> u64 = kernels::heads
+}

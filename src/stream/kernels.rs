@@ -2,7 +2,7 @@
 
 use super::lanes::{Generators, Lanes};
 use crate::isa::math::{minus_two_ln, on_circle, uniform as uniform_of};
-use crate::isa::{Floats, LANES};
+use crate::isa::{Floats, LANES, Words};
 
 /// How many normal values one block holds: two from each pair of words.
 pub(super) const BLOCK: usize = 2 * LANES;
@@ -46,6 +46,70 @@ fn normals<F: Floats>(generators: &mut Generators<F>) -> (F, F) {
     let radius = minus_two_ln(uniform_of::<F>(generators.next())).sqrt();
     let (x, y) = on_circle::<F>(generators.next());
     (radius * x, radius * y)
+}
+
+/// So many pieces of 16 bits are taken at once by [`small_index`].
+const PIECES: usize = 256;
+
+/// Integers below `n`, from 16 bits each (Lemire 2019, "Fast random integer generation in an interval").
+#[inline(always)]
+pub(super) fn small_index<F: Floats>(lanes: &mut Lanes, n: u16, mut out: &mut [u16]) {
+    let mut generators = Generators::<F>::load(lanes);
+    // Products whose lower half is below it would favour some integers.
+    let threshold = ((1 << 16) % u32::from(n)) as u16;
+    while !out.is_empty() {
+        let mut pieces = [0; PIECES];
+        for pieces in pieces.as_chunks_mut::<{ 4 * LANES }>().0 {
+            let mut words = [0; LANES];
+            generators.next().store(&mut words);
+            for (word, pieces) in words.into_iter().zip(pieces.as_chunks_mut::<4>().0) {
+                *pieces = [word as u16, (word >> 16) as u16, (word >> 32) as u16, (word >> 48) as u16];
+            }
+        }
+        let (mut indices, mut smallest) = ([0; PIECES], u16::MAX);
+        for (index, piece) in indices.iter_mut().zip(pieces) {
+            let product = u32::from(piece) * u32::from(n);
+            *index = (product >> 16) as u16;
+            smallest = smallest.min(product as u16);
+        }
+        let mut kept = PIECES;
+        if smallest < threshold {
+            kept = 0;
+            for piece in pieces {
+                let product = u32::from(piece) * u32::from(n);
+                indices[kept] = (product >> 16) as u16;
+                kept += usize::from(product as u16 >= threshold);
+            }
+        }
+        let (filled, rest) = out.split_at_mut(kept.min(out.len()));
+        filled.copy_from_slice(&indices[..filled.len()]);
+        out = rest;
+    }
+    generators.store(lanes);
+}
+
+/// How many of the next bits are set: of the words in their order, from the lowest bit of each.
+#[inline(always)]
+pub(super) fn heads<F: Floats>(lanes: &mut Lanes, bits: u64) -> u64 {
+    const BITS: u64 = 64 * LANES as u64;
+    let mut generators = Generators::<F>::load(lanes);
+    let mut words = [0; LANES];
+    let mut heads = 0;
+    for _ in 0..bits / BITS {
+        generators.next().store(&mut words);
+        heads += words.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
+    }
+    if !bits.is_multiple_of(BITS) {
+        generators.next().store(&mut words);
+        let mut left = (bits % BITS) as u32;
+        for word in words {
+            let here = left.min(64);
+            heads += u64::from(word.unbounded_shl(64 - here).count_ones());
+            left -= here;
+        }
+    }
+    generators.store(lanes);
+    heads
 }
 
 /// Poisson values with mean 1: one from each word, by inversion.

@@ -149,6 +149,21 @@ impl Stream {
         }
     }
 
+    /// Fills `out` with integers from 0 to `n` − 1, each with exactly the same probability, by 16 bits for each: for
+    /// `n` up to some thousands. Takes words by the 64, and drops what is left of the last ones.
+    ///
+    /// # Panics
+    /// When `n` is 0.
+    pub(crate) fn fill_small_index(&mut self, n: u16, out: &mut [u16]) {
+        assert!(n > 0, "no index is below 0");
+        isa::fill_small_index(&mut self.lanes, n, out);
+    }
+
+    /// How many of so many tosses of a fair coin are heads. Takes whole blocks of words.
+    pub(crate) fn heads(&mut self, tosses: u64) -> u64 {
+        isa::heads(&mut self.lanes, tosses)
+    }
+
     /// Fills `out` with one value for each word: `blocks` makes whole blocks of values, `single` one.
     fn fill_from_words(
         &mut self,

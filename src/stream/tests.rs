@@ -127,6 +127,50 @@ fn index_one_and_the_largest() {
     }
 }
 
+/// A chi-square with 39,999 degrees of freedom, over them, is within 5 standard deviations of 0.7 % of 1. Without
+/// rejection 25,536 of the 40,000 would be drawn twice as often as the others.
+#[test]
+fn small_indices_are_equally_likely() {
+    let mut stream = Streams::new(12, 0).stream(0);
+    let chi_square = |indices: &[u16], n: usize| {
+        let mut counts = vec![0.0; n];
+        indices.iter().for_each(|index| counts[usize::from(*index)] += 1.0);
+        let expected = indices.len() as f64 / n as f64;
+        counts.iter().map(|count: &f64| (count - expected).powi(2) / expected).sum::<f64>() / (n as f64 - 1.0)
+    };
+    let mut indices = vec![0; 400_000];
+    stream.fill_small_index(40_000, &mut indices);
+    assert!((chi_square(&indices, 40_000) - 1.0).abs() < 0.035);
+    let biased: Vec<u16> = (0..400_000).map(|_| ((stream.next_u32() & 0xffff) * 40_000 >> 16) as u16).collect();
+    assert!((chi_square(&biased, 40_000) - 1.0).abs() > 0.035);
+    for n in [1, 2, 3, 25, 2048] {
+        stream.fill_small_index(n, &mut indices[..50_000]);
+        let degrees = f64::from(n.max(2) - 1);
+        let chi_square = if n == 1 { 1.0 } else { chi_square(&indices[..50_000], usize::from(n)) };
+        assert!((chi_square - 1.0).abs() < 5.0 * (2.0 / degrees).sqrt(), "{n}: {chi_square}");
+    }
+}
+
+/// Heads of fair coins: a binomial number, its mean and variance with errors of 5 standard errors; and of n tosses at
+/// most n, whatever n is.
+#[test]
+fn heads_are_binomial() {
+    let mut stream = Streams::new(13, 0).stream(0);
+    for tosses in [1, 63, 64, 65, 511, 512, 513, 1000] {
+        let heads: Vec<f64> = (0..20_000).map(|_| stream.heads(tosses) as f64).collect();
+        assert!(heads.iter().all(|heads| *heads <= tosses as f64));
+        let expected = tosses as f64 / 2.0;
+        let mean = heads.iter().sum::<f64>() / 20_000.0;
+        let variance = heads.iter().map(|x| (x - expected).powi(2)).sum::<f64>() / 20_000.0;
+        assert!((mean - expected).abs() < 5.0 * (tosses as f64 / 4.0 / 20_000.0).sqrt(), "{tosses}: {mean}");
+        assert!(
+            (variance / (tosses as f64 / 4.0) - 1.0).abs() < 5.0 * (2.0f64 / 20_000.0).sqrt(),
+            "{tosses}: {variance}"
+        );
+    }
+    assert_eq!(stream.heads(0), 0);
+}
+
 /// The kernels of any machine against those for the machine's widest vector unit.
 #[test]
 fn vector_width_changes_no_bit() {
@@ -143,6 +187,11 @@ fn vector_width_changes_no_bit() {
     isa::fill_uniform(&mut wide, &mut wide_out);
     kernels::uniform::<Array<f64>>(&mut narrow, &mut narrow_out);
     assert_eq!(wide_out, narrow_out);
+    let (mut wide_indices, mut narrow_indices) = ([0; 1000], [0; 1000]);
+    isa::fill_small_index(&mut wide, 1000, &mut wide_indices);
+    kernels::small_index::<Array<f64>>(&mut narrow, 1000, &mut narrow_indices);
+    assert_eq!(wide_indices, narrow_indices);
+    assert_eq!(isa::heads(&mut wide, 1234), kernels::heads::<Array<f64>>(&mut narrow, 1234));
     isa::fill_unit_poisson(&mut wide, &mut wide_out);
     kernels::unit_poisson::<Array<f64>>(&mut narrow, &mut narrow_out);
     assert_eq!(wide_out, narrow_out);

@@ -1,8 +1,9 @@
 //! The jackknife of functions of sums: an estimate without a row needs no more than that row's terms.
 
+use super::JACKKNIFE;
 use super::shards::Shards;
 use super::totals::{Added, Totals};
-use super::{JACKKNIFE, Summed};
+use crate::bootstrap::summed::Summed;
 use crate::bootstrap::{Estimator, Means};
 use crate::error::Result;
 use crate::farm::{self, Account, Plan, Work};

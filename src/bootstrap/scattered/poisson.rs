@@ -1,9 +1,10 @@
 //! The Poisson bootstrap.
 
+use super::POISSON;
 use super::shards::Shards;
 use super::totals::Totals;
-use super::{POISSON, Summed};
 use crate::bootstrap::statistic::sum;
+use crate::bootstrap::summed::Summed;
 use crate::bootstrap::{Estimator, Means, Replicates, Watch};
 use crate::error::Result;
 use crate::farm::{self, Account, Fold, Plan, Work};

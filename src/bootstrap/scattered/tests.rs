@@ -1,7 +1,10 @@
 //! Sums of parts against statistics of the whole.
 
 use super::*;
+use crate::bootstrap::statistic::sum;
+use crate::bootstrap::summed::{Summed, pivots};
 use crate::bootstrap::{Column, LeastSquares, Mean, MeanDifference, Pearson, Ratio, Spread};
+use crate::bootstrap::{Estimator, Sample, Table};
 use std::sync::Arc;
 
 fn table(rows: std::ops::Range<usize>) -> Table {

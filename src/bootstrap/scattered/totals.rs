@@ -1,8 +1,9 @@
 //! Sums over all of the data.
 
+use super::TOTALS;
 use super::shards::Shards;
-use super::{Summed, TOTALS, pivots};
 use crate::bootstrap::statistic::sum;
+use crate::bootstrap::summed::{Summed, pivots};
 use crate::bootstrap::{Estimator, Means};
 use crate::error::Result;
 use crate::farm::{self, Account, Fold, Plan, Work};

@@ -2,9 +2,11 @@
 
 mod balanced;
 mod blocks;
+mod ordinary;
 mod parametric;
 
 pub(super) use balanced::Permutation;
+pub(super) use ordinary::{BLOCK, Draws};
 pub use parametric::fit;
 
 use super::Table;
@@ -87,6 +89,7 @@ pub(super) struct Space {
     pub rows: Vec<u32>,
     pub weights: Vec<f64>,
     pub table: Table,
+    pub draws: Draws,
     noise: Vec<f64>,
     pool: Pool,
 }
@@ -94,6 +97,7 @@ pub(super) struct Space {
 impl Space {
     /// To be called before the first resample of a task.
     pub fn begin(&mut self) {
+        self.draws.begin();
         self.pool.used = self.pool.indices.len();
     }
 }
@@ -126,6 +130,8 @@ impl Pool {
 pub(super) enum Drawn {
     /// Rows of the original table.
     Rows,
+    /// How often each row of the original table was drawn, as weights.
+    Counts,
     /// Weights of the original rows, that need not be whole numbers.
     Weights,
     /// A table of its own.
@@ -153,12 +159,29 @@ impl Resampler {
         }
     }
 
-    /// Draws resample number `replicate` of `table`.
-    pub fn draw(&self, table: &Table, replicate: u64, stream: &mut Stream, space: &mut Space) -> Drawn {
+    /// Draws resample number `replicate` of `table`. An ordinary one is drawn sooner when nobody wants its rows
+    /// themselves.
+    pub fn draw(
+        &self,
+        table: &Table,
+        replicate: u64,
+        wants_rows: bool,
+        stream: &mut Stream,
+        space: &mut Space,
+    ) -> Drawn {
         let n = table.rows();
-        let Space { rows, weights, table: own, noise, pool } = space;
+        let Space { rows, weights, table: own, draws, noise, pool } = space;
         match &self.scheme {
-            Scheme::Ordinary => pool.take(n, stream, rows),
+            Scheme::Ordinary if wants_rows => pool.take(n, stream, rows),
+            Scheme::Ordinary => {
+                weights.clear();
+                weights.resize(n, 0.0);
+                draws.each(n, stream, |block, indices| {
+                    let weights = &mut weights[block * BLOCK..];
+                    indices.iter().for_each(|index| weights[usize::from(*index)] += 1.0);
+                });
+                return Drawn::Counts;
+            }
             Scheme::Balanced => {
                 rows.clear();
                 // Balanced schemes have a permutation.

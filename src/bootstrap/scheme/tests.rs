@@ -20,7 +20,7 @@ fn rows(scheme: Scheme, table: &Table, resamples: u64) -> Vec<Vec<u32>> {
     let resampler = Resampler::new(scheme, table, resamples, 17).unwrap();
     let (mut stream, mut space) = (Streams::new(17, 0).stream(0), Space::default());
     let draw = |replicate| {
-        assert_eq!(resampler.draw(table, replicate, &mut stream, &mut space), Drawn::Rows);
+        assert_eq!(resampler.draw(table, replicate, true, &mut stream, &mut space), Drawn::Rows);
         space.rows.clone()
     };
     (0..resamples).map(draw).collect()
@@ -62,6 +62,38 @@ fn ordinary_rows_are_independent() {
     assert!(chi_square(&counts(&all, 20)) < 43.8);
     let variance = spread_of_counts(&drawn, 20);
     assert!((variance - 0.95).abs() < 0.02, "{variance}");
+}
+
+/// How often each row is drawn, with draws by blocks: means over rows in turn of a table of one block, of whole blocks, of
+/// two and a part, of one row more than a block. Chi-square of all resamples together, per row, is 1 ± 5 √(2 / rows); the
+/// variance of a row's count, 1 − 1/n, is found with an error of 5 √(2 / (resamples · rows)) + 5 / resamples at most.
+#[test]
+fn rows_drawn_by_blocks_are_independent() {
+    for (n, resamples) in [(25, 20_000), (2048, 400), (4096, 200), (5000, 200), (2049, 400), (6143, 150)] {
+        let table = series(n);
+        let resampler = Resampler::new(Scheme::Ordinary, &table, 0, 1).unwrap();
+        let (mut stream, mut space) = (Streams::new(23, 0).stream(n as u64), Space::default());
+        let (mut all, mut first_block, mut spread) = (vec![0.0; n], Vec::new(), 0.0);
+        for replicate in 0..resamples {
+            assert_eq!(resampler.draw(&table, replicate, false, &mut stream, &mut space), Drawn::Counts);
+            assert_eq!(space.weights.iter().sum::<f64>(), n as f64);
+            all.iter_mut().zip(&space.weights).for_each(|(all, weight)| *all += weight);
+            first_block.push(space.weights[..n.min(BLOCK)].iter().sum::<f64>());
+            spread += space.weights.iter().map(|weight| (weight - 1.0) * (weight - 1.0)).sum::<f64>() / n as f64;
+        }
+        let (rows, resamples) = (n as f64, resamples as f64);
+        let chi_square = chi_square(&all) / (rows - 1.0);
+        assert!((chi_square - 1.0).abs() < 5.0 * (2.0 / rows).sqrt(), "{n}: {chi_square}");
+        let variance = spread / resamples;
+        let error = 5.0 * (2.0 / (resamples * rows)).sqrt() + 5.0 / resamples;
+        assert!((variance - (1.0 - 1.0 / rows)).abs() < error, "{n}: {variance}");
+        // The first block's number of draws is binomial.
+        let share = (BLOCK as f64 / rows).min(1.0);
+        let expected = rows * share * (1.0 - share);
+        let variance = first_block.iter().map(|x| (x - rows * share) * (x - rows * share)).sum::<f64>() / resamples;
+        let error = 5.0 * (2.0 / resamples).sqrt() * expected;
+        assert!((variance - expected).abs() <= error, "{n}: {variance}, {expected}");
+    }
 }
 
 /// Every row exactly R times in all; within a resample a row's count is hypergeometric, with the variance
@@ -175,7 +207,7 @@ fn bayesian_weights_are_dirichlet() {
     let (mut stream, mut space) = (Streams::new(17, 0).stream(0), Space::default());
     let mut squares = 0.0;
     for replicate in 0..RESAMPLES {
-        assert_eq!(resampler.draw(&data, replicate, &mut stream, &mut space), Drawn::Weights);
+        assert_eq!(resampler.draw(&data, replicate, true, &mut stream, &mut space), Drawn::Weights);
         assert!((space.weights.iter().sum::<f64>() - 10.0).abs() < 1e-12);
         squares += space.weights.iter().map(|weight| (weight - 1.0) * (weight - 1.0)).sum::<f64>();
     }
@@ -189,7 +221,7 @@ fn moments(scheme: Scheme, data: &Table) -> (f64, f64) {
     let (mut stream, mut space) = (Streams::new(17, 0).stream(0), Space::default());
     let mut all = Vec::new();
     for replicate in 0..RESAMPLES {
-        assert_eq!(resampler.draw(data, replicate, &mut stream, &mut space), Drawn::Table);
+        assert_eq!(resampler.draw(data, replicate, true, &mut stream, &mut space), Drawn::Table);
         all.extend(&space.table.columns()[0].values);
     }
     let mean = all.iter().sum::<f64>() / all.len() as f64;

@@ -1,0 +1,96 @@
+//! Rows with replacement, for whoever doesn't ask in which order they were drawn.
+//!
+//! Rows of a large table lie far apart in memory, and each draw would wait for its own. So it is first drawn how many
+//! draws fall into each block of rows (they are multinomial), and then, block after block, into which rows: while a
+//! block's turn lasts, it is in the fastest cache.
+
+use crate::stream::Stream;
+
+/// Rows in a block: 16 kB of one column.
+pub(in crate::bootstrap) const BLOCK: usize = 2048;
+
+/// For small tables, the rows of about so many draws are drawn at once: long fills are faster than short ones.
+const POOL: usize = 4096;
+
+/// What draws are drawn into, kept from one resample to the next.
+#[derive(Default)]
+pub(in crate::bootstrap) struct Draws {
+    /// How many draws fall into each block.
+    counts: Vec<u64>,
+    indices: Vec<u16>,
+    /// How many of the indices belong to earlier resamples, where a table is one block.
+    used: usize,
+}
+
+impl Draws {
+    /// Forgets what is left for later resamples.
+    pub fn begin(&mut self) {
+        self.used = self.indices.len();
+    }
+
+    /// Draws as many of so many rows as there are, and hands them to `take` block by block: the number of the block,
+    /// and places in it.
+    pub fn each(&mut self, rows: usize, stream: &mut Stream, mut take: impl FnMut(usize, &[u16])) {
+        let Draws { counts, indices, used } = self;
+        if rows <= BLOCK {
+            if *used + rows > indices.len() {
+                indices.resize(rows * POOL.div_ceil(rows), 0);
+                stream.fill_small_index(rows as u16, indices);
+                *used = 0;
+            }
+            take(0, &indices[*used..*used + rows]);
+            *used += rows;
+            return;
+        }
+        count(rows, stream, indices, counts);
+        for (block, count) in counts.iter().enumerate() {
+            let size = BLOCK.min(rows - block * BLOCK);
+            // No more than there are rows, in all; a resample of a resample begins with none left.
+            indices.resize(*count as usize, 0);
+            stream.fill_small_index(size as u16, indices);
+            take(block, indices);
+        }
+        indices.clear();
+        *used = 0;
+    }
+}
+
+/// Draws how many of `rows` draws from `rows` rows fall into each block.
+///
+/// The number of blocks is rounded up to a power of two, and draws are halved again and again: into which half each
+/// falls is a toss of a fair coin. What falls where there are no rows is drawn anew.
+fn count(rows: usize, stream: &mut Stream, indices: &mut Vec<u16>, counts: &mut Vec<u64>) {
+    let blocks = rows.div_ceil(BLOCK);
+    counts.clear();
+    counts.resize(blocks.next_power_of_two(), 0);
+    let mut missing = rows as u64;
+    while missing > 0 {
+        let before = counts[blocks - 1];
+        halve(missing, counts, stream);
+        missing = counts[blocks..].iter().sum();
+        counts[blocks..].fill(0);
+        let last = rows - (blocks - 1) * BLOCK;
+        if last < BLOCK {
+            indices.resize((counts[blocks - 1] - before) as usize, 0);
+            stream.fill_small_index(BLOCK as u16, indices);
+            let beyond = indices.iter().filter(|index| usize::from(**index) >= last).count() as u64;
+            counts[blocks - 1] -= beyond;
+            missing += beyond;
+        }
+    }
+    counts.truncate(blocks);
+}
+
+/// Adds `draws` draws to a power of two of blocks.
+fn halve(draws: u64, counts: &mut [u64], stream: &mut Stream) {
+    match counts {
+        _ if draws == 0 => (),
+        [count] => *count += draws,
+        _ => {
+            let heads = stream.heads(draws);
+            let (left, right) = counts.split_at_mut(counts.len() / 2);
+            halve(heads, left, stream);
+            halve(draws - heads, right, stream);
+        }
+    }
+}

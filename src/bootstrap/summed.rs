@@ -1,0 +1,66 @@
+//! Several estimators that are functions of sums over rows.
+
+use super::Estimator;
+use super::statistic::{OfSums, Sample, Sums, sum};
+use crate::error::Result;
+use crate::table::Table;
+
+/// Estimators that are functions of sums, with the pivots of their columns.
+pub(super) struct Summed<'a> {
+    estimators: Vec<(&'a Estimator, &'a dyn OfSums, &'a [f64])>,
+}
+
+impl<'a> Summed<'a> {
+    /// # Panics
+    /// When there are not as many pivots as estimators.
+    pub fn new(estimators: &'a [Estimator], pivots: &'a [Vec<f64>]) -> Self {
+        assert_eq!(estimators.len(), pivots.len(), "pivots for each estimator");
+        let of = |(estimator, pivots): (&'a Estimator, &'a Vec<f64>)| {
+            estimator.statistic.of_sums().map(|of_sums| (estimator, of_sums, &pivots[..]))
+        };
+        Summed { estimators: estimators.iter().zip(pivots).filter_map(of).collect() }
+    }
+
+    /// The number of sums of all estimators, that of the weights not counted.
+    pub fn terms(&self) -> usize {
+        self.estimators.iter().map(|(_, of_sums, _)| of_sums.terms()).sum()
+    }
+
+    /// How many numbers all estimators have.
+    pub fn outputs(&self) -> usize {
+        self.estimators.iter().map(|(estimator, ..)| estimator.count()).sum()
+    }
+
+    /// What each row adds to each sum: the rows of the first term, then those of the second, ...
+    pub fn rows(&self, table: &Table) -> Vec<f64> {
+        let mut rows = vec![0.0; self.terms() * table.rows()];
+        let mut places = rows.chunks_exact_mut(table.rows());
+        for (estimator, of_sums, pivots) in &self.estimators {
+            let sample = Sample::new(table, &estimator.columns);
+            for (number, out) in (0..of_sums.terms()).zip(&mut places) {
+                of_sums.term(number, &sample, pivots, out);
+            }
+        }
+        rows
+    }
+
+    /// All outputs from all sums; `rows` is the number of rows of the data.
+    pub fn evaluate(&self, rows: f64, weight: f64, mut terms: &[f64], mut out: &mut [f64]) -> Result<()> {
+        for (estimator, of_sums, pivots) in &self.estimators {
+            let (mine, others) = terms.split_at(of_sums.terms());
+            let (own, rest) = out.split_at_mut(estimator.count());
+            of_sums.evaluate(&Sums { rows, weight, terms: mine, pivots }, own)?;
+            (terms, out) = (others, rest);
+        }
+        Ok(())
+    }
+}
+
+/// The mean of each column of each estimator in a part of the data.
+pub(super) fn pivots(estimators: &[Estimator], part: &Table) -> Vec<Vec<f64>> {
+    let mean = |column: &usize| {
+        let values = &part.columns()[*column].values;
+        sum(values.len(), |row| values[row]) / values.len() as f64
+    };
+    estimators.iter().map(|estimator| estimator.columns.iter().map(mean).collect()).collect()
+}
