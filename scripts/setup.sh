@@ -5,11 +5,11 @@
 # shellcheck shell=bash
 
 apt_build="libopenmpi-dev openmpi-bin libhdf5-dev libclang-dev pkg-config gcc libc6-dev"
-apt_test="mpich libmpich-dev python3 python3-venv chromium"
-grep -qs '^ID=ubuntu' /etc/os-release && apt_test="mpich libmpich-dev python3 python3-venv chromium-browser"
+apt_test="mpich libmpich-dev python3 python3-venv valgrind chromium"
+grep -qs '^ID=ubuntu' /etc/os-release && apt_test="mpich libmpich-dev python3 python3-venv valgrind chromium-browser"
 apt_slurm="munge slurmctld slurmd slurm-client"
 dnf_build="openmpi-devel hdf5-devel clang-devel pkgconf-pkg-config gcc"
-dnf_test="mpich-devel python3 chromium"
+dnf_test="mpich-devel python3 valgrind chromium"
 brew_build="open-mpi hdf5 llvm pkg-config"
 brew_test="mpich python chromium"
 
@@ -64,6 +64,7 @@ has_libclang() { # where bindgen looks for it, and the headers that belong to it
   return 1
 }
 has_slurm() { have munged && have slurmctld && have slurmd && have sbatch; }
+has_valgrind() { [ "$(uname)" != Linux ] || have valgrind; } # elsewhere nothing is counted
 find_browser() { # its name, for the tests of pages
   local name
   for name in ${ENSAMPLE_CHROMIUM:+"$ENSAMPLE_CHROMIUM"} chromium chromium-browser google-chrome; do
@@ -84,6 +85,7 @@ missing_to_test() {
   has_mpi "$MPICC_OPENMPI" "$MPIRUN_OPENMPI" || echo "Open MPI ($MPICC_OPENMPI, $MPIRUN_OPENMPI)"
   has_mpi "$MPICC_MPICH" "$MPIRUN_MPICH" || echo "MPICH ($MPICC_MPICH, $MPIRUN_MPICH)"
   "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || echo "Python with venv ($PYTHON)"
+  has_valgrind || echo "Valgrind"
   find_browser >/dev/null || echo "Chromium"
 }
 
