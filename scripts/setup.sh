@@ -134,16 +134,16 @@ Install it, then run this again:
 HDF5 in a place of its own is found through HDF5_DIR, libclang through LIBCLANG_PATH.$names"
 }
 
-# --- Python, for tests that open result files with other people's readers ---
+# --- Python, for tests that open result files with other people's readers, and for what is measured beside this ---
 
-need_python() { # folder of the virtual environment
-  cmp -s tests/requirements.txt "$1/requirements.txt" && "$1/bin/python" -c '' 2>/dev/null && return
+need_python() { # folder of the virtual environment, what is to be in it
+  cmp -s "$2" "$1/requirements.txt" && "$1/bin/python" -c '' 2>/dev/null && return
   "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     die "$PYTHON is older than 3.11; name a newer one: PYTHON=python3.12 $0"
-  say "Installing tests/requirements.txt into $1"
+  say "Installing $2 into $1"
   "$PYTHON" -m venv --clear "$1"
-  "$1/bin/pip" install --quiet --disable-pip-version-check --no-compile -r tests/requirements.txt
-  cp tests/requirements.txt "$1/"
+  "$1/bin/pip" install --quiet --disable-pip-version-check --no-compile -r "$2"
+  cp "$2" "$1/requirements.txt"
 }
 
 # --- building and running ---
