@@ -24,7 +24,7 @@ DRAWS = 10_000
 
 # One thread each; whole jobs have two processes.
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("MKL", "OMP", "OPENBLAS", "NUMBA")}
-ENVIRONMENT = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(WORK),
+ENVIRONMENT = {**os.environ, **ONE_THREAD, "PYTHONPATH": f"{HERE}:{WORK}",
                "IPYTHONDIR": str(WORK / "ipython"), "CRITERION_HOME": str(WORK / "criterion")}
 
 
@@ -144,11 +144,11 @@ ROWS = {
     "mean1e6": ("a bootstrap replicate of the mean of a million values", [OURS, RUST, NUMPY, NUMBA, SCIPY, ARCH]),
     "abc": (f"abc's main problem: {DRAWS} draws, by two processes", [
         WHOLE,
-        theirs("NumPy and multiprocessing", "multiprocessing", 300, WHOLE),
-        theirs("NumPy, 1000 at a time, and multiprocessing", "multiprocessing_vectorised", 2000, WHOLE),
-        theirs("NumPy and ipyparallel", "ipyparallel", 300, WHOLE),
-        theirs("NumPy and mpi4py", "mpi4py", 300, WHOLE, TWO_RANKS),
-        theirs("pyABC", "pyabc", 50, WHOLE),
+        theirs("NumPy and multiprocessing", "multiprocessing", 150, WHOLE),
+        theirs("NumPy, 1000 at a time, and multiprocessing", "multiprocessing_vectorised", 1000, WHOLE),
+        theirs("NumPy and ipyparallel", "ipyparallel", 150, WHOLE),
+        theirs("NumPy and mpi4py", "mpi4py", 150, WHOLE, TWO_RANKS),
+        theirs("pyABC", "pyabc", 30, WHOLE),
     ]),
     "start": ("the same with 100 draws", [
         ours(100),
@@ -178,7 +178,7 @@ def machine():
     level = "AVX-512" if {"avx512f", "avx512dq", "avx512vl"} <= set(flags) else "AVX2" if "avx2" in flags else "neither"
     limit = os.environ.get("ENSAMPLE_ISA")
     wanted = (HERE / "requirements.txt").read_text().split("# What these")[0]
-    packages = [f"{name} {version}" for name, version in re.findall(r"^([^=]+)==([^;\n]+)", wanted, re.MULTILINE)]
+    packages = [f"{name} {version}" for name, version in re.findall(r"^([^=#\s]+)==([^;\s]+)", wanted, re.MULTILINE)]
     limited = f" (ENSAMPLE_ISA={limit})" if limit else ""
     return [
         f"{first('^model name.*: (.*)', CPU)}, {len(os.sched_getaffinity(0))} cores, {level}{limited}; load "

@@ -35,7 +35,6 @@ def with_ipyparallel(draws):
     import ipyparallel
 
     with ipyparallel.Cluster(n=2, log_level=40) as client:
-        client[:].apply_sync(sys.path.extend, sys.path)
         view = client.load_balanced_view()
         return rejection(lambda numbers: view.map_sync(batch, numbers), draws)
 
