@@ -13,7 +13,7 @@ def normal():
     def run(items):
         for _ in range(-(-items // len(values))):
             rng.standard_normal(out=values)
-        return values.sum(), len(values)
+        return (values**2).sum(), len(values)
 
     return run
 
