@@ -5,11 +5,11 @@
 # shellcheck shell=bash
 
 apt_build="libopenmpi-dev openmpi-bin libhdf5-dev libclang-dev pkg-config gcc libc6-dev"
-apt_test="mpich libmpich-dev python3 python3-venv chromium"
-grep -qs '^ID=ubuntu' /etc/os-release && apt_test="mpich libmpich-dev python3 python3-venv chromium-browser"
+apt_test="mpich libmpich-dev python3 python3-venv valgrind chromium"
+grep -qs '^ID=ubuntu' /etc/os-release && apt_test="mpich libmpich-dev python3 python3-venv valgrind chromium-browser"
 apt_slurm="munge slurmctld slurmd slurm-client"
 dnf_build="openmpi-devel hdf5-devel clang-devel pkgconf-pkg-config gcc"
-dnf_test="mpich-devel python3 chromium"
+dnf_test="mpich-devel python3 valgrind chromium"
 brew_build="open-mpi hdf5 llvm pkg-config"
 brew_test="mpich python chromium"
 
@@ -64,6 +64,7 @@ has_libclang() { # where bindgen looks for it, and the headers that belong to it
   return 1
 }
 has_slurm() { have munged && have slurmctld && have slurmd && have sbatch; }
+has_valgrind() { [ "$(uname)" != Linux ] || have valgrind; } # elsewhere nothing is counted
 find_browser() { # its name, for the tests of pages
   local name
   for name in ${ENSAMPLE_CHROMIUM:+"$ENSAMPLE_CHROMIUM"} chromium chromium-browser google-chrome; do
@@ -84,6 +85,7 @@ missing_to_test() {
   has_mpi "$MPICC_OPENMPI" "$MPIRUN_OPENMPI" || echo "Open MPI ($MPICC_OPENMPI, $MPIRUN_OPENMPI)"
   has_mpi "$MPICC_MPICH" "$MPIRUN_MPICH" || echo "MPICH ($MPICC_MPICH, $MPIRUN_MPICH)"
   "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || echo "Python with venv ($PYTHON)"
+  has_valgrind || echo "Valgrind"
   find_browser >/dev/null || echo "Chromium"
 }
 
@@ -132,16 +134,16 @@ Install it, then run this again:
 HDF5 in a place of its own is found through HDF5_DIR, libclang through LIBCLANG_PATH.$names"
 }
 
-# --- Python, for tests that open result files with other people's readers ---
+# --- Python, for tests that open result files with other people's readers, and for what is measured beside this ---
 
-need_python() { # folder of the virtual environment
-  cmp -s tests/requirements.txt "$1/requirements.txt" && "$1/bin/python" -c '' 2>/dev/null && return
+need_python() { # folder of the virtual environment, what is to be in it
+  cmp -s "$2" "$1/requirements.txt" && "$1/bin/python" -c '' 2>/dev/null && return
   "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     die "$PYTHON is older than 3.11; name a newer one: PYTHON=python3.12 $0"
-  say "Installing tests/requirements.txt into $1"
+  say "Installing $2 into $1"
   "$PYTHON" -m venv --clear "$1"
-  "$1/bin/pip" install --quiet --disable-pip-version-check --no-compile -r tests/requirements.txt
-  cp tests/requirements.txt "$1/"
+  "$1/bin/pip" install --quiet --disable-pip-version-check --no-compile -r "$2"
+  cp "$2" "$1/requirements.txt"
 }
 
 # --- building and running ---
