@@ -22,8 +22,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Numbers in a block: a mebibyte.
-const BLOCK: usize = 1 << 17;
+/// Numbers in a block: a mebibyte, of so many draws of a vector.
+const BLOCK: usize = DRAWS * WIDTH;
+const DRAWS: usize = 1 << 10;
+const WIDTH: usize = 1 << 7;
 const BLOCKS: u64 = 1000;
 const REPEATS: usize = 5;
 
@@ -43,8 +45,8 @@ struct Written(Option<(ResultFile, Variable<f64>)>);
 impl Fold<Vec<f64>> for Written {
     fn fold(&mut self, task: u64, values: Vec<f64>) -> Result<ControlFlow<()>> {
         if let Some((file, draws)) = &mut self.0 {
-            let first = task as usize * BLOCK;
-            file.write_block(*draws, std::slice::from_ref(&(first..first + BLOCK)), &values)?;
+            let first = task as usize * DRAWS;
+            file.write_block(*draws, &[first..first + DRAWS, 0..WIDTH], &values)?;
         }
         Ok(ControlFlow::Continue(()))
     }
@@ -55,8 +57,9 @@ fn by_farm(world: &World, path: &Path) -> Result<()> {
     let mut written = Written(None);
     if world.is_root() {
         let mut file = ResultFile::create(path, true)?;
-        let axis = file.axis("draw", Coordinates::Growing { expected: BLOCKS as usize * BLOCK });
-        let draws = file.variable("posterior/x", &[axis])?;
+        let draw = file.axis("draw", Coordinates::Index(BLOCKS as usize * DRAWS));
+        let element = file.axis("element", Coordinates::Index(WIDTH));
+        let draws = file.variable("posterior/x", &[draw, element])?;
         written.0 = Some((file, draws));
     }
     farm::run(world, &plan, &Arc::new(Blocks), &mut written)?;
@@ -89,13 +92,14 @@ fn by_hand(world: &World, path: &Path) -> Result<()> {
 fn rank() -> ExitCode {
     world::launch(|world| {
         let folder = world.is_root().then(|| tempfile::tempdir_in(".")).transpose().map_err(Error::other)?;
-        let path = folder.as_ref().map_or_else(Default::default, |folder| folder.path().join("draws"));
+        let path = |name| folder.as_ref().map_or_else(Default::default, |folder| folder.path().join(name));
+        let paths = [path("blocks"), path("draws.h5")];
         for _ in 0..REPEATS {
             let mut seconds = [0.0; 2];
-            for (way, seconds) in [by_hand, by_farm].iter().zip(&mut seconds) {
+            for ((way, path), seconds) in [by_hand, by_farm].iter().zip(&paths).zip(&mut seconds) {
                 world.barrier();
                 let start = Instant::now();
-                way(world, &path)?;
+                way(world, path)?;
                 *seconds = start.elapsed().as_secs_f64();
             }
             if world.is_root() {
