@@ -3,7 +3,7 @@
 use super::flags::Settings;
 use crate::diagnostics::{Column, Summary, summarise};
 use crate::error::{Error, Result};
-use crate::farm::Account;
+use crate::farm::{Account, RankTime};
 use crate::store::Reader;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -94,7 +94,7 @@ pub(super) fn significant(x: f64) -> String {
     }
 }
 
-/// How busy each rank was.
+/// How busy each rank was with the work itself.
 #[derive(Debug, Serialize)]
 pub(super) struct Rank {
     rank: usize,
@@ -105,7 +105,7 @@ pub(super) struct Rank {
 
 /// The ranks of an account.
 pub(super) fn ranks(account: &Account) -> Vec<Rank> {
-    let rank = |(rank, time): (usize, &crate::farm::RankTime)| Rank {
+    let rank = |(rank, time): (usize, &RankTime)| Rank {
         rank,
         host: time.host.clone(),
         busy_share: time.busy_share(),
@@ -114,18 +114,47 @@ pub(super) fn ranks(account: &Account) -> Vec<Rank> {
     account.ranks.iter().enumerate().map(rank).collect()
 }
 
-/// `busy: 98.9 %, 99.1 %`, or the range when there are many.
-pub(super) fn busy(ranks: &[Rank]) -> String {
+/// How idle the ranks were in a phase.
+#[derive(Debug, Serialize)]
+pub(super) struct Idle {
+    phase: String,
+    seconds: f64,
+    /// Of each rank.
+    idle_share: Vec<f64>,
+    /// The host of the rank that was idle most.
+    #[serde(skip)]
+    host: String,
+}
+
+/// The phases in which ranks had tasks.
+pub(super) fn phases(accounts: &[(&str, &Account)]) -> Vec<Idle> {
+    let phase = |(name, account): &(&str, &Account)| {
+        let most = account.ranks.iter().max_by(|a, b| a.idle_share().total_cmp(&b.idle_share()))?;
+        let idle_share = account.ranks.iter().map(RankTime::idle_share).collect();
+        Some(Idle { phase: (*name).into(), seconds: account.seconds, idle_share, host: most.host.clone() })
+    };
+    accounts.iter().filter_map(phase).collect()
+}
+
+/// `idle share per rank: 0.2 %, 0.9 %`, with the phases' names when there are several; of many ranks the range and who
+/// was idle most.
+pub(super) fn idle(phases: &[Idle]) -> String {
     const LISTED: usize = 8;
-    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
-    if ranks.len() <= LISTED {
-        let shares: Vec<String> = ranks.iter().map(|rank| percent(rank.busy_share)).collect();
-        return format!("busy share per rank: {}", shares.join(", "));
-    }
-    let mut shares: Vec<f64> = ranks.iter().map(|rank| rank.busy_share).collect();
-    shares.sort_by(f64::total_cmp);
-    let (least, median, most) = (shares[0], shares[shares.len() / 2], shares[shares.len() - 1]);
-    format!("busy share of {} ranks: {} to {}, median {}", ranks.len(), percent(least), percent(most), percent(median))
+    let percent = |share: &f64| format!("{:.1} %", 100.0 * share);
+    let ranks = phases.iter().map(|phase| phase.idle_share.len()).max().unwrap_or(0);
+    let of = |phase: &Idle| {
+        let shares = &phase.idle_share;
+        let name = if phases.len() > 1 { format!("{} ", phase.phase) } else { String::new() };
+        if ranks <= LISTED {
+            return name + &shares.iter().map(percent).collect::<Vec<_>>().join(", ");
+        }
+        let (least, most) =
+            shares.iter().fold((1.0_f64, 0.0_f64), |(least, most), share| (least.min(*share), most.max(*share)));
+        let rank = shares.iter().rposition(|share| *share == most).unwrap_or(0);
+        format!("{name}{} to {} (rank {rank}, {})", percent(&least), percent(&most), phase.host)
+    };
+    let all = phases.iter().map(of).collect::<Vec<_>>().join("; ");
+    if ranks <= LISTED { format!("idle share per rank: {all}") } else { format!("idle share of {ranks} ranks: {all}") }
 }
 
 /// Says it as the settings ask: JSON, text, or nothing.
@@ -179,6 +208,31 @@ mod tests {
             [4.98614, 0.000_115_6, 123_456.0, 0.0, -31.25, 1.5e9, 9.99999].map(significant),
             ["4.9861", "0.00011560", "123456", "0.0000", "-31.250", "1.5000e9", "10.0000"]
         );
+    }
+
+    #[test]
+    fn idle_shares_per_phase() {
+        let account = |idle: &[f64]| {
+            let rank = |(rank, idle): (usize, &f64)| RankTime {
+                host: format!("node{rank}"),
+                busy: 10.0 - idle,
+                idle: *idle,
+                tasks: 1,
+                peak_memory: 0,
+            };
+            Account { seconds: 10.0, ranks: idle.iter().enumerate().map(rank).collect(), ..Account::default() }
+        };
+        let said = |accounts: &[(&str, &Account)]| idle(&phases(accounts));
+        let (few, none) = (account(&[0.02, 0.09]), Account::default());
+        assert_eq!(said(&[("sample", &few)]), "idle share per rank: 0.2 %, 0.9 %");
+        let pilot = account(&[1.0, 5.0]);
+        let both = said(&[("pilot", &pilot), ("nothing", &none), ("sample", &few)]);
+        assert_eq!(both, "idle share per rank: pilot 10.0 %, 50.0 %; sample 0.2 %, 0.9 %");
+        let many = account(&[0.5, 0.1, 2.0, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3]);
+        assert_eq!(said(&[("sample", &many)]), "idle share of 9 ranks: 1.0 % to 20.0 % (rank 2, node2)");
+        let json = serde_json::to_value(phases(&[("sample", &few)])).unwrap();
+        assert_eq!(json[0]["phase"], "sample");
+        assert!((json[0]["idle_share"][1].as_f64().unwrap() - 0.009).abs() < 1e-12);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::cluster::{History, Record};
 use crate::error::Result;
-use crate::farm::Account;
+use crate::farm::{Account, RankTime};
 use crate::store::{Axis, Coordinates, Element, ResultFile};
 use crate::world::World;
 use std::path::Path;
@@ -51,6 +51,7 @@ fn phase(file: &mut ResultFile, rank: Axis, name: &str, account: &Account) -> Re
     let ranks = Group { name, axis: rank };
     ranks.write(file, "busy_seconds", account.ranks.iter().map(|rank| rank.busy))?;
     ranks.write(file, "idle_seconds", account.ranks.iter().map(|rank| rank.idle))?;
+    ranks.write(file, "idle_share", account.ranks.iter().map(RankTime::idle_share))?;
     ranks.write(file, "host", account.ranks.iter().map(|rank| rank.host.clone()))?;
     ranks.write(file, "finished_tasks", account.ranks.iter().map(|rank| rank.tasks))?;
     ranks.write(file, "peak_memory_bytes", account.ranks.iter().map(|rank| rank.peak_memory))?;

@@ -60,6 +60,12 @@ impl RankTime {
         let all = self.busy + self.idle;
         if all > 0.0 { self.busy / all } else { 0.0 }
     }
+
+    /// The share of the time in which they had none.
+    pub fn idle_share(&self) -> f64 {
+        let all = self.busy + self.idle;
+        if all > 0.0 { self.idle / all } else { 0.0 }
+    }
 }
 
 /// The times of one task.

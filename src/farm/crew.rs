@@ -43,7 +43,7 @@ struct Queue {
 /// What has been found since the main thread last looked.
 #[derive(Default)]
 struct Outbox {
-    batch: Batch,
+    batch: Batch<'static>,
     failures: Vec<Failure>,
     /// When the oldest result of the batch came.
     since: Option<Instant>,
@@ -53,7 +53,7 @@ struct Outbox {
 
 /// What a main thread takes out of the outbox.
 pub(super) struct Outcome {
-    pub batch: Batch,
+    pub batch: Batch<'static>,
     pub failures: Vec<Failure>,
 }
 
@@ -167,7 +167,7 @@ impl Shared {
         let mut outbox = lock(&self.outbox);
         outbox.since.get_or_insert_with(Instant::now);
         outbox.batch.tasks.push(done);
-        outbox.batch.outputs.extend_from_slice(output);
+        outbox.batch.outputs.to_mut().extend_from_slice(output);
         if outbox.batch.outputs.len() > BATCH_SIZE {
             outbox.urgent = true;
             self.ready.notify_one();

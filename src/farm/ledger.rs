@@ -17,8 +17,12 @@ pub enum Schedule {
     Dynamic,
 }
 
-/// A worker is given so many seconds of work ahead, to hide the time that messages take.
+/// A worker is given so many seconds of work ahead, to hide the time that messages take;
 const AHEAD: f64 = 0.1;
+
+/// but the less the longer a task takes, and one task only when that is more seconds than these: what waits behind a
+/// task that takes much longer than the others could be done by another worker.
+const LONG: f64 = 0.01;
 
 /// No task is dealt that is further than this above the lowest one whose result is missing.
 const WINDOW: u64 = 1 << 20;
@@ -94,11 +98,13 @@ struct Finished {
 impl Finished {
     /// How many tasks a thread does in the time ahead; fewer when the results of all threads' would be large.
     fn ahead(&self, threads: u64) -> u64 {
-        if self.tasks == 0 {
+        // The first ones to come back are the shortest.
+        if self.tasks < threads {
             return 0;
         }
         let tasks = self.tasks as f64;
-        let in_time = AHEAD * tasks / self.seconds.max(1e-9);
+        let rate = tasks / self.seconds.max(1e-9);
+        let in_time = (AHEAD * rate).min((LONG * rate * LONG * rate).max(1.0));
         let in_memory = WAITING_LIMIT as f64 / threads as f64 * tasks / self.size.max(1) as f64;
         in_time.min(in_memory) as u64
     }

@@ -192,20 +192,27 @@ fn hands_grow_and_shrink() {
 #[test]
 fn large_results_are_not_dealt_far_ahead() {
     let mut ledger = ledger(0, u64::MAX, None, Schedule::Dynamic, 4, 1);
-    let first = ledger.deal(0, None).unwrap();
-    ledger.report(0, first.first, 1e-6, &vec![0; 1 << 20]).unwrap();
+    for worker in 0..4 {
+        let first = ledger.deal(worker, None).unwrap();
+        assert_eq!(first.count, 1);
+        ledger.report(worker, first.first, 1e-6, &vec![0; 1 << 20]).unwrap();
+    }
     assert!((2..=17).contains(&ledger.deal(0, None).unwrap().count));
 }
 
-/// Tasks that are long are not dealt ahead: one would wait behind another while a rank is idle.
+/// The longer tasks are, the fewer are dealt ahead: one would wait behind another while a rank is idle.
 #[test]
-fn long_tasks_are_not_dealt_ahead() {
-    let mut run = Workers::new(200, None, Schedule::Dynamic, 4, 3);
-    while !run.ledger.is_complete() {
-        run.deal_all(None);
-        assert!(run.held.iter().all(|hand| hand.len() <= 3));
-        let busy = run.busy();
-        run.report(busy[0], 1, 2.0);
+fn long_tasks_are_hardly_dealt_ahead() {
+    for (seconds, most) in [(2.0, 3), (0.11, 3), (0.09, 3 * 2), (0.011, 3 * 2), (0.005, 3 * 5), (0.002, 3 * 26)] {
+        let mut run = Workers::new(20_000, None, Schedule::Dynamic, 4, 3);
+        let mut largest = 0;
+        while !run.ledger.is_complete() {
+            run.deal_all(None);
+            largest = run.held.iter().map(VecDeque::len).max().max(Some(largest)).unwrap();
+            let busy = run.busy();
+            run.report(busy[0], 1, seconds);
+        }
+        assert!(largest <= most && largest + 3 >= most, "{largest} tasks of {seconds} s");
     }
 }
 

@@ -1,6 +1,7 @@
 //! What root and the other ranks say to each other.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Tasks `first`, `first + stride`, ...: `count` of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +42,9 @@ pub(super) enum Order {
 
 /// From another rank to root.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Report {
-    Done(Batch),
+pub(super) enum Report<'a> {
+    #[serde(borrow)]
+    Done(Batch<'a>),
     Failed {
         host: String,
         failure: Failure,
@@ -53,12 +55,13 @@ pub(super) enum Report {
     Farewell(Farewell),
 }
 
-/// Finished tasks with their serialized results, one after the other, each followed by what is needed to go on.
+/// Finished tasks with their serialized results, one after the other, each followed by what is needed to go on. Root reads
+/// results where they are in the message.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Batch {
+pub(super) struct Batch<'a> {
     pub tasks: Vec<Done>,
-    #[serde(with = "serde_bytes")]
-    pub outputs: Vec<u8>,
+    #[serde(borrow, with = "serde_bytes")]
+    pub outputs: Cow<'a, [u8]>,
 }
 
 /// A finished task: who ran it, when it began and how long it took, in seconds; the size in bytes of its result, and of
@@ -73,7 +76,12 @@ pub(super) struct Done {
     pub state_size: usize,
 }
 
-impl Batch {
+impl Batch<'_> {
+    /// About how many bytes it is in a message.
+    pub fn size(&self) -> usize {
+        self.outputs.len() + self.tasks.len() * size_of::<Done>() + 16
+    }
+
     /// Each finished task with its serialized result, and what is needed to go on.
     pub fn results(&self) -> impl Iterator<Item = (Done, &[u8], &[u8])> {
         let mut rest = &self.outputs[..];

@@ -212,7 +212,7 @@ impl<'a> Root<'a> {
         Ok(any)
     }
 
-    fn done(&mut self, rank: usize, batch: &Batch) -> Result<()> {
+    fn done(&mut self, rank: usize, batch: &Batch<'_>) -> Result<()> {
         self.heard[rank] = Instant::now();
         for (done, output, state) in batch.results() {
             self.ledger.report(rank, done.task, done.seconds, output)?;

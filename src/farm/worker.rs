@@ -13,11 +13,16 @@ use std::time::Duration;
 /// The longest sleep of a main thread. A result of its own compute threads wakes it earlier.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(2);
 
+/// Its sleep while all its compute threads have tasks: nothing that might come is urgent.
+const BUSY_WAIT: Duration = Duration::from_millis(5);
+
 pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<Account> {
     let crew = Crew::start(work, &Streams::new(plan.seed, plan.phase), plan.means.threads, world.start_time());
     let mut orders = VecDeque::new();
     let mut wait = Wait::new(LONGEST_WAIT);
     let mut told = false;
+    // How many tasks this rank was given and has not reported.
+    let mut held = 0;
     loop {
         if world.is_asked_to_end() && !std::mem::replace(&mut told, true) {
             report(world, &Report::Asked, &mut orders)?;
@@ -26,7 +31,10 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
         while let Some(order) = orders.pop_front() {
             wait.reset();
             match postcard::from_bytes(&order)? {
-                Order::Run(deal) => crew.run(deal),
+                Order::Run(deal) => {
+                    held += deal.count;
+                    crew.run(deal);
+                }
                 Order::Save => crew.save(),
                 Order::Heard => signal::heard(),
                 Order::Restore { task, state } => work.restore(task, &state)?,
@@ -37,8 +45,10 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
                 }
             }
         }
-        if let Some(Outcome { batch, failures }) = crew.outcome(wait.lengthen()) {
+        let is_busy = held >= plan.means.threads as u64;
+        if let Some(Outcome { batch, failures }) = crew.outcome(if is_busy { BUSY_WAIT } else { wait.lengthen() }) {
             wait.reset();
+            held -= (batch.tasks.len() + failures.len()) as u64;
             for failure in failures {
                 report(world, &Report::Failed { host: world.host().to_owned(), failure }, &mut orders)?;
             }
@@ -50,8 +60,10 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
 }
 
 /// Sends a report, and collects orders meanwhile: root might be sending one.
-fn report(world: &World, report: &Report, orders: &mut VecDeque<Vec<u8>>) -> Result<()> {
-    let bytes = postcard::to_stdvec(report)?;
+fn report(world: &World, report: &Report<'_>, orders: &mut VecDeque<Vec<u8>>) -> Result<()> {
+    // Room for it at once: what is large is not to be moved while it grows.
+    let size = if let Report::Done(batch) = report { batch.size() } else { 0 };
+    let bytes = postcard::to_extend(report, Vec::with_capacity(size))?;
     world.send_while(ROOT, Tag::Report, &bytes, || collect(world, orders));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Numbered tasks over real ranks. The rank programs are in `tests/rank-programs/src/bin/farm.rs`.
 
 use crate::launch::{Outcome, build, on_ranks};
+use ensample::store::Reader;
 
 const RANKS: [usize; 5] = [1, 2, 3, 5, 8];
 
@@ -68,6 +69,31 @@ fn a_slow_first_task_does_not_fill_the_memory_of_root() {
         // All results together are 1250 MiB.
         assert!(used < 400, "{used} MiB on {ranks} ranks, {schedule}");
     }
+}
+
+/// Two chains leave the third rank idle: the summary, the JSON and the trace say so.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn the_idle_share_of_every_rank_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let job = on_ranks(3, env!("CARGO_BIN_EXE_gibbs")).folder(folder.path());
+        job.args(["--chains", "2", "--draws", "20000", "--force"]).args(args).run().expect_success()
+    };
+    let said = run(&[]);
+    let line = said.stdout.lines().find_map(|line| line.strip_prefix("idle share per rank: ")).unwrap();
+    let shares: Vec<&str> = line.split(", ").collect();
+    assert!(
+        shares.len() == 3 && shares[2] == "100.0 %" && shares[..2].iter().all(|share| *share != "100.0 %"),
+        "{said}"
+    );
+    let said = run(&["--json", "--quiet", "--trace", "trace.h5"]);
+    let json: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&json["phases"][0]["phase"], &json["phases"][1]), (&"chains".into(), &serde_json::Value::Null));
+    let shares = json["phases"][0]["idle_share"].as_array().unwrap().iter().map(|share| share.as_f64().unwrap());
+    let reader = Reader::open(&folder.path().join("trace.h5")).unwrap();
+    let traced: Vec<f64> = reader.values("chains/idle_share").unwrap();
+    assert!(traced.iter().copied().eq(shares) && traced[2] == 1.0 && traced[0] < 1.0, "{traced:?}: {said}");
 }
 
 #[test]

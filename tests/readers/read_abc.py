@@ -184,8 +184,10 @@ def check_trace(path, said, run):
             assert list(trace.children) == phases
             assert trace.attrs["start_unix_seconds"] > 1.6e9
             assert sum(trace[phase].attrs["seconds"] for phase in phases) < trace.attrs["seconds"]
-            for phase in phases:
+            assert [idle["phase"] for idle in said["phases"]] == phases
+            for phase, idle in zip(phases, said["phases"]):
                 check_phase(trace[phase].to_dataset())
+                close(trace[phase]["idle_share"], idle["idle_share"])
             sample = trace["sample"]
             close(sample.attrs["seconds"], said["seconds"])
             assert sample["host"].values.tolist() == [said["ranks"][0]["host"]]
@@ -207,6 +209,7 @@ def check_phase(phase):
     start, seconds = phase["task_start"].values, phase["task_seconds"].values
     assert (start[1:] >= start[:-1] + seconds[:-1] - 1e-6).all()
     busy, idle = float(phase["busy_seconds"].sum()), float(phase["idle_seconds"].sum())
+    np.testing.assert_allclose(phase["idle_share"], phase["idle_seconds"] / (phase["busy_seconds"] + phase["idle_seconds"]))
     unfinished = int(phase["finished_tasks"].sum()) - len(tasks)
     assert seconds.sum() <= busy + 1e-6, (seconds.sum(), busy)
     assert unfinished > 0 or seconds.sum() >= 0.99 * busy - 1e-4, (seconds.sum(), busy)

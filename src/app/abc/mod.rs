@@ -226,11 +226,11 @@ fn run<S: Simulator>(world: &World, problem: Problem<S>, job: &Job) -> Result<u8
     let (tally, account) = abc::sample(world, &problem, means.clone(), &mut recording)?;
     world.on_root(|| {
         let Some(recording) = recording.take() else { unreachable!("root has a recording") };
-        let summary = recording.finish(&tally, &account, job)?;
+        let phases = pilot.iter().map(|pilot| ("pilot", pilot)).chain([("sample", &account)]).collect::<Vec<_>>();
+        let summary = recording.finish(&tally, &phases, job)?;
         means.keeper.remove()?;
         if let Some(path) = &settings.trace {
-            let phases = pilot.iter().map(|pilot| ("pilot", pilot)).chain([("sample", &account)]);
-            trace::write(world, path, settings.replaces_trace(), &phases.collect::<Vec<_>>())?;
+            trace::write(world, path, settings.replaces_trace(), &phases)?;
         }
         summary.show(settings)?;
         Ok(if summary.partial { status::PARTIAL } else { status::DONE })

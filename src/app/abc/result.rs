@@ -1,7 +1,7 @@
 //! The result file of `abc`, and what is said of it at the end.
 
 use super::super::progress::{Progress, count};
-use super::super::summary::{Parameter, digest, ranks};
+use super::super::summary::{Parameter, digest, phases, ranks};
 use super::Job;
 use super::summary::Summary;
 use crate::abc::{Acceptance, Draw, Problem, Recorder, Simulator, Tally};
@@ -108,8 +108,9 @@ impl Recording {
         simulation.write(file)
     }
 
-    /// Completes the file, and summarises the run.
-    pub fn finish(mut self, tally: &Tally, account: &Account, job: &Job) -> Result<Summary> {
+    /// Completes the file, and summarises the run, of whose phases the last one is the sampling.
+    pub fn finish(mut self, tally: &Tally, accounts: &[(&str, &Account)], job: &Job) -> Result<Summary> {
+        let account = accounts[accounts.len() - 1].1;
         self.write()?;
         self.progress.finish();
         let partial = tally.accepted < self.wanted;
@@ -136,6 +137,7 @@ impl Recording {
             simulations_per_second: account.rate(tally.simulations),
             parameters,
             ranks: ranks(account),
+            phases: phases(accounts),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::flags::Settings;
 use super::super::progress::{count, duration};
-use super::super::summary::{Parameter, Rank, busy, by_name, show, table};
+use super::super::summary::{Idle, Parameter, Rank, by_name, idle, show, table};
 use crate::error::Result;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -24,6 +24,7 @@ pub(in crate::app) struct Summary {
     #[serde(serialize_with = "by_name")]
     pub parameters: Vec<Parameter>,
     pub ranks: Vec<Rank>,
+    pub phases: Vec<Idle>,
 }
 
 impl Summary {
@@ -52,7 +53,7 @@ impl Summary {
         if self.partial {
             lines.push(format!("PARTIAL: {} draws were wanted, but the allowed simulations are used up", self.wanted));
         }
-        lines.push(busy(&self.ranks));
+        lines.push(idle(&self.phases));
         lines.push(format!("written: {}", self.out.display()));
         lines.join("\n")
     }

@@ -1,7 +1,7 @@
 //! The result file of `bootstrap`.
 
 use super::super::data;
-use super::super::summary::{digest, ranks};
+use super::super::summary::{self as said, digest, ranks};
 use super::Job;
 use super::analysis::{Outcome, Results};
 use super::summary::{self, Summary};
@@ -120,6 +120,7 @@ impl Recording {
         }
         let ranks =
             phases.iter().rfind(|(name, _)| *name != "test").map(|(_, account)| ranks(account)).unwrap_or_default();
+        let named: Vec<(&str, &Account)> = phases.iter().map(|(name, account)| (*name, account)).collect();
         Ok(Summary {
             application: "bootstrap",
             version: env!("CARGO_PKG_VERSION"),
@@ -142,6 +143,7 @@ impl Recording {
                 .collect(),
             test: results.test,
             ranks,
+            phases: said::phases(&named),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::flags::Settings;
 use super::super::progress::{count, duration};
-use super::super::summary::{Rank, busy, show, significant};
+use super::super::summary::{Idle, Rank, idle, show, significant};
 use super::analysis::{Interval, Outcome};
 use crate::bootstrap::TestResult;
 use crate::error::Result;
@@ -32,6 +32,7 @@ pub(super) struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<TestResult>,
     pub ranks: Vec<Rank>,
+    pub phases: Vec<Idle>,
 }
 
 /// What is said of one output. Numbers that don't exist are absent; an infinite end is absent, too.
@@ -122,7 +123,7 @@ impl Summary {
                 significant(error)
             );
         }
-        let _ = write!(text, "\n{}\nwritten: {}", busy(&self.ranks), self.out.display());
+        let _ = write!(text, "\n{}\nwritten: {}", idle(&self.phases), self.out.display());
         text
     }
 }

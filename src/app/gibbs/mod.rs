@@ -307,10 +307,11 @@ fn run(world: &World, sampler: &Arc<dyn Sampler>, plan: &Plan, job: &Job) -> Res
     let account = mcmc::sample(world, sampler, plan, means.clone(), &mut recording)?;
     world.on_root(|| {
         let Some(recording) = recording.take() else { unreachable!("root has a recording") };
-        let summary = recording.finish(&account, job)?;
+        let phases = [("chains", &account)];
+        let summary = recording.finish(&phases, job)?;
         means.keeper.remove()?;
         if let Some(path) = &settings.trace {
-            trace::write(world, path, settings.replaces_trace(), &[("chains", &account)])?;
+            trace::write(world, path, settings.replaces_trace(), &phases)?;
         }
         summary.show(settings)?;
         Ok(if summary.partial { status::PARTIAL } else { status::DONE })

@@ -2,7 +2,7 @@
 
 use super::super::data;
 use super::super::progress::{Progress, count};
-use super::super::summary::{Digest, ranks};
+use super::super::summary::{Digest, phases, ranks};
 use super::Job;
 use super::precision::Shortfall;
 use super::summary::{self, Summary};
@@ -93,7 +93,8 @@ impl Recording {
     }
 
     /// Completes the file, and summarises the run.
-    pub fn finish(mut self, account: &Account, job: &Job) -> Result<Summary> {
+    pub fn finish(mut self, accounts: &[(&str, &Account); 1], job: &Job) -> Result<Summary> {
+        let [(_, account)] = accounts;
         if self.draws == self.most {
             self.look()?;
         }
@@ -115,6 +116,7 @@ impl Recording {
             seconds: account.seconds,
             steps_per_second: account.rate(steps),
             ranks: ranks(account),
+            phases: phases(accounts),
             report: summary::report(&job.settings.out)?,
         })
     }

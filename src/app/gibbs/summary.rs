@@ -2,7 +2,7 @@
 
 use super::super::flags::Settings;
 use super::super::progress::{count, duration};
-use super::super::summary::{Rank, busy, show, significant};
+use super::super::summary::{Idle, Rank, idle, show, significant};
 use super::precision::Shortfall;
 use crate::error::Result;
 use crate::report::{Interval, Options, Report};
@@ -27,6 +27,7 @@ pub(super) struct Summary {
     pub seconds: f64,
     pub steps_per_second: f64,
     pub ranks: Vec<Rank>,
+    pub phases: Vec<Idle>,
     /// The quantities, as `report` has them.
     #[serde(serialize_with = "quantities", rename = "quantities")]
     pub report: Report,
@@ -66,7 +67,7 @@ impl Summary {
             self.chains,
             count(self.steps_per_second),
             self.report.text().trim_end(),
-            busy(&self.ranks)
+            idle(&self.phases)
         );
         if let Some(held) = &self.held_back_by {
             text += &format!("\nPARTIAL: {held}, and no more draws are allowed");

@@ -231,7 +231,7 @@ fn write<S: Staged>(
     // Each task has been with three ranks.
     let account = Account { seconds, kept: 3 * had, ranks: times.into_iter().map(time).collect(), tasks: Vec::new() };
     let Some(recording) = recording else { return Ok(status::FAILED) };
-    let summary = recording.finish(&tally, &account, job)?;
+    let summary = recording.finish(&tally, &[("sample", &account)], job)?;
     keeper.remove()?;
     summary.show(&job.settings)?;
     Ok(if summary.partial { status::PARTIAL } else { status::DONE })

@@ -181,7 +181,7 @@ fn quiet_says_nothing_and_json_one_object() {
 #[test]
 fn the_summary_is_on_standard_output() {
     let outcome = Folder::new().run("run.toml").expect_success();
-    for said in ["normal: 100 of ", "mean", "97.5%", "\nmu ", "\nsigma ", "busy share", "written: abc.h5"] {
+    for said in ["normal: 100 of ", "mean", "97.5%", "\nmu ", "\nsigma ", "idle share", "written: abc.h5"] {
         assert!(outcome.stdout.contains(said), "{said}: {outcome}");
     }
     assert_eq!(outcome.stderr, "", "no bar where no terminal is");

@@ -1,7 +1,7 @@
 //! ABC with a simulator that takes time, but no computing: for schedules and time limits, on more ranks than cores.
 //!
-//! The observed data are the mean of the time that a simulation takes, in milliseconds, and the variance of its
-//! logarithm.
+//! The observed data are the mean of the time that a simulation takes, in milliseconds, and its variance, in units of
+//! the mean's square. Times are log-normal.
 
 use ensample::abc::Simulator;
 use ensample::stream::Stream;
@@ -28,6 +28,7 @@ theta = 0.5
 
 struct Sleeper {
     mean: Duration,
+    /// Of the time's logarithm.
     variance: f64,
 }
 
@@ -35,7 +36,8 @@ impl Sleeper {
     fn new(data: &[f64]) -> Result<Self> {
         match *data {
             [mean, variance] if mean >= 0.0 && variance >= 0.0 => {
-                Ok(Sleeper { mean: Duration::from_secs_f64(mean / 1e3), variance })
+                #[expect(clippy::disallowed_methods)] // another machine may sleep a little longer
+                Ok(Sleeper { mean: Duration::from_secs_f64(mean / 1e3), variance: variance.ln_1p() })
             }
             _ => Err(Error::other("the data must be a mean and a variance")),
         }
