@@ -6,7 +6,7 @@ use ensample::bootstrap::{Column, Estimator, Mean, Means, Problem, Replicates, S
 use ensample::diagnostics::{ChainSummary, Chains};
 use ensample::distribution::{self, Distribution};
 use ensample::mcmc::models::{Bivariate, Disaster, DisasterPriors};
-use ensample::mcmc::{Gibbs, Order, Sampler};
+use ensample::mcmc::{Gibbs, Order, Recorded, Sampler, Stage};
 use ensample::stream::{Stream, Streams};
 use ensample::world::World;
 use std::hint::black_box;
@@ -37,8 +37,8 @@ pub const KERNELS: [Kernel; 11] = [
     alone("index", VALUES, || fill(0, |stream, values| stream.fill_index(25, values))),
     alone("stream", 1000, streams),
     alone("simulation", SIMULATIONS, simulations),
-    alone("bivariate", SWEEPS, || chain(Gibbs::new(Bivariate, Order::Fixed))),
-    alone("disaster", SWEEPS, || chain(Gibbs::new(disaster(), Order::Fixed))),
+    alone("bivariate", SWEEPS, || chains(Gibbs::new(Bivariate, Order::Fixed))),
+    alone("disaster", SWEEPS, || chains(Gibbs::new(disaster(), Order::Fixed))),
     alone("summary", 8 * DRAWS, summary),
     // So many that it doesn't matter what their job costs besides them: a millisecond.
     Kernel { name: "mean25", items: MANY, begin: Begin::OnRanks(|world| resamples(world, 25, MANY)) },
@@ -47,7 +47,7 @@ pub const KERNELS: [Kernel; 11] = [
 
 const VALUES: u64 = 4096;
 const SIMULATIONS: u64 = 1000;
-const SWEEPS: u64 = 1000;
+const SWEEPS: u64 = 8000;
 const DRAWS: u64 = 100_000;
 const MANY: u64 = 1 << 20;
 const FEW: u64 = 32;
@@ -126,13 +126,21 @@ fn numbers(list: &toml::Value) -> Vec<f64> {
     list.as_array().unwrap().iter().map(|value| number(value).unwrap()).collect()
 }
 
-fn chain(sampler: impl Sampler + 'static) -> Run<'static> {
+/// As many chains as the sampler takes side by side, without what they record; an item is a sweep of one of them.
+fn chains(sampler: impl Sampler + 'static) -> Run<'static> {
+    let sampler = Arc::new(sampler);
+    let together = sampler.together();
+    let begin = |number| Arc::clone(&sampler).begin(Streams::new(1, 0).stream(number), None).unwrap();
+    let mut chains: Vec<_> = (0..together as u64).map(begin).collect();
     let mut values = vec![0.0; sampler.variables().iter().map(|variable| variable.len()).sum()];
     let mut statistics = vec![0.0; sampler.statistics().len()];
-    let mut chain = Arc::new(sampler).begin(Streams::new(1, 0).stream(0), None).unwrap();
     Box::new(move || {
-        chain.step(SWEEPS).unwrap();
-        chain.record(&mut values, &mut statistics);
+        let mut all = Vec::new();
+        for chain in &mut chains {
+            all.push(Recorded { chain: &mut **chain, values: &mut [], statistics: &mut [] });
+        }
+        sampler.advance(&mut all, Stage::Sampling, SWEEPS / together as u64, 1).unwrap();
+        chains[0].record(&mut values, &mut statistics);
         values[0]
     })
 }

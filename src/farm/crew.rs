@@ -2,7 +2,6 @@
 
 use super::Work;
 use super::protocol::{Batch, Deal, Done, Failure};
-use crate::error::Result;
 use crate::stream::Streams;
 use crate::world::guarded;
 use std::collections::VecDeque;
@@ -146,10 +145,13 @@ impl Shared {
         self.started.elapsed().as_nanos() as u64
     }
 
-    /// The next task; before waiting for one, sees to it that results are sent. `None` when the queue is closed.
-    fn next_task(&self) -> Option<u64> {
-        if let Some(task) = lock(&self.queue).next() {
-            return Some(task);
+    /// Puts the next tasks into `tasks`, up to `most`; before waiting for one, sees to it that results are sent. Tells
+    /// whether there are any: there are none when the queue is closed.
+    fn next_tasks(&self, most: usize, tasks: &mut Vec<u64>) -> bool {
+        tasks.clear();
+        lock(&self.queue).take(most, tasks);
+        if !tasks.is_empty() {
+            return true;
         }
         let mut outbox = lock(&self.outbox);
         if outbox.since.is_some() {
@@ -159,7 +161,8 @@ impl Shared {
         drop(outbox);
         let queue = lock(&self.queue);
         let empty = |queue: &mut Queue| queue.open && queue.is_empty();
-        self.filled.wait_while(queue, empty).unwrap_or_else(|poisoned| poisoned.into_inner()).next()
+        self.filled.wait_while(queue, empty).unwrap_or_else(|poisoned| poisoned.into_inner()).take(most, tasks);
+        !tasks.is_empty()
     }
 
     /// Puts a result into the outbox.
@@ -187,12 +190,15 @@ impl Queue {
         self.deals.iter().all(|deal| deal.count == 0)
     }
 
-    fn next(&mut self) -> Option<u64> {
-        loop {
-            match self.deals.front_mut()?.take_first() {
-                Some(task) => return Some(task),
-                None => self.deals.pop_front(),
-            };
+    /// Moves up to so many tasks to `tasks`.
+    fn take(&mut self, most: usize, tasks: &mut Vec<u64>) {
+        while tasks.len() < most
+            && let Some(deal) = self.deals.front_mut()
+        {
+            match deal.take_first() {
+                Some(task) => tasks.push(task),
+                None => drop(self.deals.pop_front()),
+            }
         }
     }
 }
@@ -217,35 +223,33 @@ struct Mate<W> {
 
 impl<W: Work> Mate<W> {
     fn run(&self) {
-        let mut output = Vec::new();
-        while let Some(task) = self.shared.next_task() {
+        let mut streams = self.streams.walk();
+        let (mut tasks, mut output) = (Vec::new(), Vec::new());
+        while self.shared.next_tasks(self.work.together(), &mut tasks) {
             let start = self.begin();
-            output.clear();
-            let result = guarded(|| self.task(task, std::mem::take(&mut output))).and_then(|result| result);
-            let (start, seconds) = self.end(start);
-            match result {
-                Ok((bytes, state_size)) => {
-                    output = bytes;
-                    let (thread, size) = (self.thread as u16, output.len() - state_size);
-                    self.shared.put(Done { task, thread, start, seconds, size, state_size }, &output);
+            let save = self.shared.saves.load(Ordering::Relaxed);
+            let results = guarded(|| self.work.run_all(&tasks, &mut streams, save)).and_then(|results| results);
+            let (start, seconds) = self.end(start, tasks.len());
+            let mut put = 0;
+            let failed = results.and_then(|results| {
+                for (task, (result, state)) in tasks.iter().zip(results) {
+                    output.clear();
+                    output = postcard::to_extend(&result, std::mem::take(&mut output))?;
+                    let (size, state_size) = (output.len(), state.len());
+                    output.extend_from_slice(&state);
+                    let (thread, start) = (self.thread as u16, start + put as f64 * seconds);
+                    self.shared.put(Done { task: *task, thread, start, seconds, size, state_size }, &output);
+                    put += 1;
                 }
-                Err(error) => {
-                    self.shared.fail(Failure { task, message: error.to_string(), status: error.status() });
+                Ok(())
+            });
+            if let Err(error) = failed {
+                for task in &tasks[put..] {
+                    let (message, status) = (error.to_string(), error.status());
+                    self.shared.fail(Failure { task: *task, message, status });
                 }
             }
         }
-    }
-
-    /// Runs a task and appends its serialized result to `output`, and then what is needed to go on, which is so long.
-    fn task(&self, task: u64, output: Vec<u8>) -> Result<(Vec<u8>, usize)> {
-        let stream = &mut self.streams.stream(task);
-        let (result, state) = match self.shared.saves.load(Ordering::Relaxed) {
-            true => self.work.run_and_save(task, stream)?,
-            false => (self.work.run(task, stream)?, Vec::new()),
-        };
-        let mut output = postcard::to_extend(&result, output)?;
-        output.extend_from_slice(&state);
-        Ok((output, state.len()))
     }
 
     fn begin(&self) -> u64 {
@@ -254,13 +258,13 @@ impl<W: Work> Mate<W> {
         start
     }
 
-    /// Start and length of the task that began at `start`, in seconds.
-    fn end(&self, start: u64) -> (f64, f64) {
+    /// When so many tasks began, one of them at `start`, and how long each took, in seconds.
+    fn end(&self, start: u64, tasks: usize) -> (f64, f64) {
         let length = self.shared.now().saturating_sub(start);
         let clock = &self.shared.clocks[self.thread];
         clock.since.store(0, Ordering::Relaxed);
         clock.busy.fetch_add(length, Ordering::Relaxed);
-        clock.tasks.fetch_add(1, Ordering::Relaxed);
-        (self.zero + start as f64 / 1e9, length as f64 / 1e9)
+        clock.tasks.fetch_add(tasks as u64, Ordering::Relaxed);
+        (self.zero + start as f64 / 1e9, length as f64 / 1e9 / tasks as f64)
     }
 }

@@ -28,7 +28,7 @@ pub use ledger::Schedule;
 
 use crate::checkpoint::{Keeper, Phase};
 use crate::error::Result;
-use crate::stream::Stream;
+use crate::stream::{Stream, Walk};
 use crate::world::World;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,6 +56,23 @@ pub trait Work: Send + Sync + 'static {
     /// Any error ends the whole job.
     fn run_and_save(&self, task: u64, stream: &mut Stream) -> Result<(Self::Output, Vec<u8>)> {
         Ok((self.run(task, stream)?, Vec::new()))
+    }
+
+    /// Up to how many tasks a thread takes at once, for work that does several in less time than one after the other.
+    fn together(&self) -> usize {
+        1
+    }
+
+    /// Runs several tasks, in ascending order: the result of each, and with `save` what is needed to go on after it.
+    ///
+    /// # Errors
+    /// Any error ends the whole job, as that of the first of these tasks.
+    fn run_all(&self, tasks: &[u64], streams: &mut Walk, save: bool) -> Result<Vec<(Self::Output, Vec<u8>)>> {
+        let run = |task: &u64| {
+            let stream = &mut streams.stream(*task);
+            if save { self.run_and_save(*task, stream) } else { Ok((self.run(*task, stream)?, Vec::new())) }
+        };
+        tasks.iter().map(run).collect()
     }
 
     /// Takes over what [`run_and_save`](Self::run_and_save) has given for `task`: the next one of its cycle follows.

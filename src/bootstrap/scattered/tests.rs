@@ -1,6 +1,5 @@
 //! Sums of parts against statistics of the whole.
 
-use super::*;
 use crate::bootstrap::statistic::sum;
 use crate::bootstrap::summed::{Summed, pivots};
 use crate::bootstrap::{Column, LeastSquares, Mean, MeanDifference, Pearson, Ratio, Spread};

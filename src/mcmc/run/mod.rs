@@ -8,9 +8,9 @@ use self::slots::{Return, Slots};
 use super::gibbs::Stage;
 use super::sampler::{Chain, Recorded, Sampler};
 use super::variable;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::farm::{self, Account, Fold, Means, Work};
-use crate::stream::{Stream, Streams};
+use crate::stream::{Stream, Streams, Walk};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
 use std::ops::{ControlFlow, Range};
@@ -97,8 +97,11 @@ pub fn sample(
     let cuts = Cuts::new(plan, steps);
     let tasks = cuts.segments() * plan.chains;
     let streams = Streams::new(plan.seed, CHAINS);
+    // No thread of the rank shall be without a chain.
+    let threads = world.size() * means.threads;
+    let together = sampler.together().min((plan.chains as usize).div_ceil(threads));
     let (sampler, slots) = (Arc::clone(sampler), Slots::default());
-    let work = Arc::new(Chains { sampler, plan: plan.clone(), streams, cuts, slots });
+    let work = Arc::new(Chains { sampler, plan: plan.clone(), streams, cuts, slots, together });
     let run = farm::Plan { seed: plan.seed, phase: CHAINS, first: 0, tasks, cycle: Some(plan.chains), means };
     let mut fold = Recording { work: &work, done: 0, recorder };
     farm::run(world, &run, &work, &mut fold)
@@ -127,6 +130,8 @@ struct Chains {
     streams: Streams,
     cuts: Cuts,
     slots: Slots,
+    /// Up to how many chains a thread advances side by side.
+    together: usize,
 }
 
 /// What a task has made.
@@ -140,11 +145,22 @@ impl Work for Chains {
     type Output = Made;
 
     fn run(&self, task: u64, _: &mut Stream) -> Result<Made> {
-        self.advance(task, |_| Ok(())).map(|(made, ())| made)
+        let (number, segment) = self.place(task);
+        let made = self.advance(&[number], segment, false)?.pop();
+        made.map(|(made, _)| made).ok_or_else(|| Error::other("a chain made nothing: a defect"))
     }
 
-    fn run_and_save(&self, task: u64, _: &mut Stream) -> Result<(Made, Vec<u8>)> {
-        self.advance(task, |chain| chain.save())
+    fn together(&self) -> usize {
+        self.together
+    }
+
+    fn run_all(&self, tasks: &[u64], _: &mut Walk, save: bool) -> Result<Vec<(Made, Vec<u8>)>> {
+        let mut made = Vec::with_capacity(tasks.len());
+        for tasks in tasks.chunk_by(|a, b| self.place(*a).1 == self.place(*b).1) {
+            let numbers: Vec<u64> = tasks.iter().map(|task| self.place(*task).0).collect();
+            made.extend(self.advance(&numbers, self.place(tasks[0]).1, save)?); // chunks are not empty
+        }
+        Ok(made)
     }
 
     fn restore(&self, task: u64, state: &[u8]) -> Result<()> {
@@ -160,35 +176,40 @@ impl Chains {
         (task % self.plan.chains, task / self.plan.chains)
     }
 
-    /// Makes a segment, and looks at the chain as it is after it.
-    fn advance<T>(&self, task: u64, look: impl FnOnce(&dyn Chain) -> Result<T>) -> Result<(Made, T)> {
-        let (number, segment) = self.place(task);
-        let taken = self.slots.take(number, segment)?;
-        let mut back = Return { slots: &self.slots, number, chain: None };
-        let mut chain = taken.map_or_else(|| self.begin(number), Ok)?;
-        let made = self.segment(&mut *chain, segment)?;
-        let seen = look(&*chain)?;
-        back.chain = Some(chain);
-        Ok((made, seen))
+    /// Makes the same segment of several chains, in ascending order; with `save`, each with the chain as it is after it.
+    fn advance(&self, numbers: &[u64], segment: u64, save: bool) -> Result<Vec<(Made, Vec<u8>)>> {
+        let (warm_up, steps) = self.cuts.segment(segment);
+        let count = steps.end - steps.start;
+        let stage = if warm_up { Stage::WarmUp } else { Stage::Sampling };
+        let recorded = if warm_up && !self.plan.save_warmup { 0 } else { (count / self.plan.thin) as usize };
+        let width: usize = self.sampler.variables().iter().map(super::Variable::len).sum();
+        let statistics_width = self.sampler.statistics().len();
+        let mut places = Vec::with_capacity(numbers.len());
+        let mut chains = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let taken = self.slots.take(*number, segment)?;
+            places.push(Return { slots: &self.slots, number: *number, chain: None });
+            let values = vec![f64::NAN; width * recorded];
+            let statistics = vec![f64::NAN; statistics_width * recorded];
+            chains.push((taken.map_or_else(|| self.begin(*number), Ok)?, Made { values, statistics }));
+        }
+        let mut all = Vec::with_capacity(numbers.len());
+        for (chain, Made { values, statistics }) in &mut chains {
+            all.push(Recorded { chain: &mut **chain, values, statistics });
+        }
+        self.sampler.advance(&mut all, stage, count, self.plan.thin)?;
+        let mut results = Vec::with_capacity(numbers.len());
+        for (place, (chain, made)) in places.iter_mut().zip(chains) {
+            results.push((made, if save { chain.save()? } else { Vec::new() }));
+            place.chain = Some(chain);
+        }
+        Ok(results)
     }
 
     fn begin(&self, number: u64) -> Result<Box<dyn Chain>> {
         let stream = self.streams.stream(number);
         let start = self.plan.starts.get(number as usize).map(Vec::as_slice).filter(|start| !start.is_empty());
         Arc::clone(&self.sampler).begin(stream, start)
-    }
-
-    fn segment(&self, chain: &mut dyn Chain, segment: u64) -> Result<Made> {
-        let (warm_up, steps) = self.cuts.segment(segment);
-        let count = steps.end - steps.start;
-        let stage = if warm_up { Stage::WarmUp } else { Stage::Sampling };
-        let recorded = if warm_up && !self.plan.save_warmup { 0 } else { (count / self.plan.thin) as usize };
-        let width: usize = self.sampler.variables().iter().map(super::Variable::len).sum();
-        let mut values = vec![f64::NAN; width * recorded];
-        let mut statistics = vec![f64::NAN; self.sampler.statistics().len() * recorded];
-        let chain = Recorded { chain, values: &mut values, statistics: &mut statistics };
-        self.sampler.advance(&mut [chain], stage, count, self.plan.thin)?;
-        Ok(Made { values, statistics })
     }
 }
 
