@@ -110,7 +110,7 @@ class Job:
         self.note = "; ".join(filter(None, [self.note, f"{with_unit(statistics.median(self.each))} a simulation"]))
 
 
-def ours(draws):
+def abc(draws):
     command = [MPIRUN, "-n", "2", APPLICATIONS / "abc", "--draws", str(draws), "--out", WORK / "abc.h5", "--force",
                "--quiet", "--json"]
     return Job("ensample: mpirun -n 2 abc", command)
@@ -131,7 +131,7 @@ if platform.machine() == "x86_64":
     if "GenuineIntel" not in CPU:
         MKL.append(Program("mkl", "MKL, taking this processor for one of Intel's", WORK / "any_cpu.so"))
 TWO_RANKS = [MPIRUN, "-n", "2"]
-WHOLE = ours(DRAWS)
+WHOLE = abc(DRAWS)
 
 # What is measured, and of whom; of ensample first.
 ROWS = {
@@ -151,7 +151,7 @@ ROWS = {
         theirs("pyABC", "pyabc", 30, WHOLE),
     ]),
     "start": ("the same with 100 draws", [
-        ours(100),
+        abc(100),
         theirs("NumPy and multiprocessing", "multiprocessing", 100),
         theirs("NumPy and mpi4py", "mpi4py", 100, launcher=TWO_RANKS),
     ]),
@@ -198,13 +198,13 @@ def compare(row, rounds):
             print(f"\r{row}: round {number + 1} of {rounds}\r", end="", file=sys.stderr, flush=True)
         for contestant, seconds in zip(contestants, times):
             seconds.append(contestant.seconds())
-    base = statistics.median(times[0])
     for contestant, seconds in zip(contestants, times):
         contestant.end()
         median = statistics.median(seconds)
+        ratio = statistics.median(one / ours for one, ours in zip(seconds, times[0]))
         label = f"{row}: {what}" if contestant is contestants[0] else ""
         print(f"| {label} | {contestant.name} | {with_unit(median)} | {with_unit(min(seconds))} to "
-              f"{with_unit(max(seconds))} | {figures(median / base)} | {contestant.note} |", flush=True)
+              f"{with_unit(max(seconds))} | {figures(ratio)} | {contestant.note} |", flush=True)
 
 
 def main():
@@ -222,8 +222,9 @@ def main():
         parser.error(f"there is no row {unknown[0]}; --list says which there are")
     print(*machine(), sep="\n\n")
     print(f"\nMedians of {arguments.rounds} rounds, in each of which all take their turns. Kernels: seconds for an item, on "
-          "one thread, without start and compilation. Whole jobs (abc, start): from start to end.\n")
-    print("| | | median | lowest to highest | times ensample's | |\n|---|---|---|---|---|---|", flush=True)
+          "one thread, without start and compilation. Whole jobs (abc, start): from start to end. How many times as long "
+          "as ensample: the median of what each round says.\n")
+    print("| | | median | lowest to highest | of ensample's | |\n|---|---|---|---|---|---|", flush=True)
     for row in arguments.rows or ROWS:
         compare(row, arguments.rounds)
 
