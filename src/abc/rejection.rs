@@ -2,7 +2,7 @@
 
 use super::{Draw, Means, Problem, Recorder, Simulator, Tally};
 use crate::error::Result;
-use crate::farm::{self, Account, Fold, Work};
+use crate::farm::{self, Account, Fold, Work, floats};
 use crate::stream::Stream;
 use crate::world::World;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ pub(super) struct Found {
     pub nonfinite: u32,
     pub accepted: Vec<Accepted>,
     /// For each accepted draw: the parameters, the differences, and the distance if there is one.
+    #[serde(with = "floats")]
     pub values: Vec<f64>,
 }
 

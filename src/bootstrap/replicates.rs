@@ -4,7 +4,7 @@ use super::scheme::{BLOCK, Drawn, Resampler, Space};
 use super::summed::{Summed, pivots};
 use super::{Means, Problem, REPLICATE, Sample, Scheme, Variance};
 use crate::error::Result;
-use crate::farm::{self, Account, Fold, Plan, Work};
+use crate::farm::{self, Account, Fold, Plan, Work, floats};
 use crate::stream::Stream;
 use crate::world::World;
 use serde::{Deserialize, Serialize};
@@ -132,6 +132,7 @@ pub(super) fn replicate_in(
 /// What a task has made.
 #[derive(Serialize, Deserialize)]
 struct Made {
+    #[serde(with = "floats")]
     values: Vec<f64>,
     without: Vec<Without>,
 }
@@ -160,9 +161,13 @@ impl Resampling {
 /// What each row adds to the sums that all statistics are functions of.
 struct RowSums {
     pivots: Vec<Vec<f64>>,
-    /// For each sum its rows, filled up to whole blocks.
-    terms: Vec<Vec<[f64; BLOCK]>>,
+    /// For each sum its rows, followed by what no row is in.
+    terms: Vec<Vec<f64>>,
 }
+
+/// The values from the first row of a block on: as many as there are numbers of 16 bits, so that none of these need be
+/// checked. (Pages of memory beyond a block that nobody looks at cost nothing.)
+type Window = [f64; 1 << 16];
 
 impl RowSums {
     /// `None` for a problem that asks for more than sums over rows.
@@ -172,12 +177,13 @@ impl RowSums {
             return None;
         }
         let pivots = pivots(&problem.estimators, &problem.table);
-        let filled_up = |rows: &[f64]| {
-            let block = |rows: &[f64]| std::array::from_fn(|row| rows.get(row).copied().unwrap_or(0.0));
-            rows.chunks(BLOCK).map(block).collect()
-        };
         let rows = Summed::new(&problem.estimators, &pivots).rows(&problem.table);
-        let terms = rows.chunks_exact(problem.table.rows()).map(filled_up).collect();
+        let with_room = |rows: &[f64]| {
+            let mut term = vec![0.0; rows.len().next_multiple_of(BLOCK) + size_of::<Window>() / size_of::<f64>()];
+            term[..rows.len()].copy_from_slice(rows);
+            term
+        };
+        let terms = rows.chunks_exact(problem.table.rows()).map(with_room).collect();
         Some(RowSums { pivots, terms })
     }
 
@@ -187,21 +193,32 @@ impl RowSums {
         let n = problem.table.rows();
         let mut sums = vec![0.0; self.terms.len()];
         for out in out.chunks_exact_mut(problem.width()) {
-            sums.fill(0.0);
-            space.draws.each(n, stream, |block, indices| {
-                for (sum, term) in sums.iter_mut().zip(&self.terms) {
-                    *sum += sum_at(&term[block], indices);
-                }
-            });
+            if n <= BLOCK {
+                self.add(0, space.draws.of_a_block(n, stream), &mut sums);
+            } else {
+                space.draws.each(n, stream, |block, places| self.add(block, places, &mut sums));
+            }
             summed.evaluate(n as f64, n as f64, &sums, out)?;
+            sums.fill(0.0);
         }
         Ok(())
     }
+
+    /// Adds the terms of the rows at these places in a block.
+    #[inline]
+    fn add(&self, block: usize, places: &[u16], sums: &mut [f64]) {
+        for (sum, term) in sums.iter_mut().zip(&self.terms) {
+            // There is room behind every block.
+            if let Some(window) = term[block * BLOCK..].first_chunk() {
+                *sum += sum_at(window, places);
+            }
+        }
+    }
 }
 
-/// The sum of the values at these places, each below [`BLOCK`].
+/// The sum of the values at these places.
 #[inline]
-fn sum_at(values: &[f64; BLOCK], places: &[u16]) -> f64 {
+fn sum_at(values: &Window, places: &[u16]) -> f64 {
     // Four partial sums: an addition need not wait for the one before. (Eight values at once by a gather instruction
     // take half as long again.)
     let value = |place: u16| values[usize::from(place)];

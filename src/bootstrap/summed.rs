@@ -7,7 +7,16 @@ use crate::table::Table;
 
 /// Estimators that are functions of sums, with the pivots of their columns.
 pub(super) struct Summed<'a> {
-    estimators: Vec<(&'a Estimator, &'a dyn OfSums, &'a [f64])>,
+    parts: Vec<Part<'a>>,
+}
+
+/// One of them.
+struct Part<'a> {
+    estimator: &'a Estimator,
+    of_sums: &'a dyn OfSums,
+    pivots: &'a [f64],
+    terms: usize,
+    outputs: usize,
 }
 
 impl<'a> Summed<'a> {
@@ -16,28 +25,29 @@ impl<'a> Summed<'a> {
     pub fn new(estimators: &'a [Estimator], pivots: &'a [Vec<f64>]) -> Self {
         assert_eq!(estimators.len(), pivots.len(), "pivots for each estimator");
         let of = |(estimator, pivots): (&'a Estimator, &'a Vec<f64>)| {
-            estimator.statistic.of_sums().map(|of_sums| (estimator, of_sums, &pivots[..]))
+            let of_sums = estimator.statistic.of_sums()?;
+            Some(Part { estimator, of_sums, pivots, terms: of_sums.terms(), outputs: estimator.count() })
         };
-        Summed { estimators: estimators.iter().zip(pivots).filter_map(of).collect() }
+        Summed { parts: estimators.iter().zip(pivots).filter_map(of).collect() }
     }
 
     /// The number of sums of all estimators, that of the weights not counted.
     pub fn terms(&self) -> usize {
-        self.estimators.iter().map(|(_, of_sums, _)| of_sums.terms()).sum()
+        self.parts.iter().map(|part| part.terms).sum()
     }
 
     /// How many numbers all estimators have.
     pub fn outputs(&self) -> usize {
-        self.estimators.iter().map(|(estimator, ..)| estimator.count()).sum()
+        self.parts.iter().map(|part| part.outputs).sum()
     }
 
     /// What each row adds to each sum: the rows of the first term, then those of the second, ...
     pub fn rows(&self, table: &Table) -> Vec<f64> {
         let mut rows = vec![0.0; self.terms() * table.rows()];
         let mut places = rows.chunks_exact_mut(table.rows());
-        for (estimator, of_sums, pivots) in &self.estimators {
+        for Part { estimator, of_sums, pivots, terms, .. } in &self.parts {
             let sample = Sample::new(table, &estimator.columns);
-            for (number, out) in (0..of_sums.terms()).zip(&mut places) {
+            for (number, out) in (0..*terms).zip(&mut places) {
                 of_sums.term(number, &sample, pivots, out);
             }
         }
@@ -46,10 +56,10 @@ impl<'a> Summed<'a> {
 
     /// All outputs from all sums; `rows` is the number of rows of the data.
     pub fn evaluate(&self, rows: f64, weight: f64, mut terms: &[f64], mut out: &mut [f64]) -> Result<()> {
-        for (estimator, of_sums, pivots) in &self.estimators {
-            let (mine, others) = terms.split_at(of_sums.terms());
-            let (own, rest) = out.split_at_mut(estimator.count());
-            of_sums.evaluate(&Sums { rows, weight, terms: mine, pivots }, own)?;
+        for part in &self.parts {
+            let (mine, others) = terms.split_at(part.terms);
+            let (own, rest) = out.split_at_mut(part.outputs);
+            part.of_sums.evaluate(&Sums { rows, weight, terms: mine, pivots: part.pivots }, own)?;
             (terms, out) = (others, rest);
         }
         Ok(())

@@ -9,8 +9,7 @@ use std::fmt;
 
 /// The Poisson distribution: mass mean^k exp(−mean) / k! at k = 0, 1, 2, ...
 ///
-/// For means below 10, uniform variables are multiplied until the product falls below exp(−mean) (Knuth, The Art of
-/// Computer Programming, volume 2, 3.4.1). From 10 on, rejection by the method PTRS of Hörmann (1993), "The transformed
+/// For means below 10, the number of events in a time of that length, with exponential times between them. From 10 on, rejection by the method PTRS of Hörmann (1993), "The transformed
 /// rejection method for generating Poisson random variables", Insurance: Mathematics and Economics 12, 39–45.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Poisson {
@@ -33,7 +32,7 @@ impl Poisson {
 
     /// Draws a value.
     pub fn sample(&self, stream: &mut Stream) -> f64 {
-        if self.mean < 10.0 { self.multiplication(stream) } else { self.transformed_rejection(stream) }
+        if self.mean < 10.0 { self.events(stream) } else { self.transformed_rejection(stream) }
     }
 
     /// The logarithm of the mass at `x`.
@@ -51,13 +50,12 @@ impl Poisson {
         Support::discrete(0.0, f64::INFINITY)
     }
 
-    fn multiplication(&self, stream: &mut Stream) -> f64 {
-        let limit = libm::exp(-self.mean);
+    fn events(&self, stream: &mut Stream) -> f64 {
         let mut k = 0.0;
-        let mut product = stream.uniform();
-        while product > limit {
+        let mut time = stream.exponential();
+        while time <= self.mean {
             k += 1.0;
-            product *= stream.uniform();
+            time += stream.exponential();
         }
         k
     }

@@ -18,6 +18,7 @@
 
 mod account;
 mod crew;
+pub(crate) mod floats;
 mod ledger;
 mod protocol;
 mod root;

@@ -5,6 +5,10 @@ use super::lanes::Lanes;
 use crate::isa::{LANES, for_each_level};
 
 for_each_level! {
+    /// The next words.
+    fn words(lanes: &mut Lanes, out: &mut [u64; LANES]) = kernels::words
+}
+for_each_level! {
     /// The next blocks of uniform values.
     fn fill_uniform(lanes: &mut Lanes, out: &mut [[f64; LANES]]) = kernels::uniform
 }

@@ -7,6 +7,14 @@ use crate::isa::{Floats, LANES, Words};
 /// How many normal values one block holds: two from each pair of words.
 pub(super) const BLOCK: usize = 2 * LANES;
 
+/// One word of each lane.
+#[inline(always)]
+pub(super) fn words<F: Floats>(lanes: &mut Lanes, out: &mut [u64; LANES]) {
+    let mut generators = Generators::<F>::load(lanes);
+    generators.next().store(out);
+    generators.store(lanes);
+}
+
 /// Uniform values: one from each word.
 #[inline(always)]
 pub(super) fn uniform<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
@@ -55,10 +63,8 @@ const PIECES: usize = 256;
 #[inline(always)]
 pub(super) fn small_index<F: Floats>(lanes: &mut Lanes, n: u16, mut out: &mut [u16]) {
     let mut generators = Generators::<F>::load(lanes);
-    // Products whose lower half is below it would favour some integers.
-    let threshold = ((1 << 16) % u32::from(n)) as u16;
+    let (mut pieces, mut last) = ([0; PIECES], [0; PIECES]);
     while !out.is_empty() {
-        let mut pieces = [0; PIECES];
         for pieces in pieces.as_chunks_mut::<{ 4 * LANES }>().0 {
             let mut words = [0; LANES];
             generators.next().store(&mut words);
@@ -66,26 +72,40 @@ pub(super) fn small_index<F: Floats>(lanes: &mut Lanes, n: u16, mut out: &mut [u
                 *pieces = [word as u16, (word >> 16) as u16, (word >> 32) as u16, (word >> 48) as u16];
             }
         }
-        let (mut indices, mut smallest) = ([0; PIECES], u16::MAX);
-        for (index, piece) in indices.iter_mut().zip(pieces) {
-            let product = u32::from(piece) * u32::from(n);
-            *index = (product >> 16) as u16;
-            smallest = smallest.min(product as u16);
-        }
-        let mut kept = PIECES;
-        if smallest < threshold {
-            kept = 0;
-            for piece in pieces {
-                let product = u32::from(piece) * u32::from(n);
-                indices[kept] = (product >> 16) as u16;
-                kept += usize::from(product as u16 >= threshold);
+        out = match out.split_first_chunk_mut() {
+            Some((indices, _)) => {
+                let kept = scaled(&pieces, n, indices);
+                &mut out[kept..]
             }
-        }
-        let (filled, rest) = out.split_at_mut(kept.min(out.len()));
-        filled.copy_from_slice(&indices[..filled.len()]);
-        out = rest;
+            None => {
+                let kept = scaled(&pieces, n, &mut last).min(out.len());
+                out[..kept].copy_from_slice(&last[..kept]);
+                &mut out[kept..]
+            }
+        };
     }
     generators.store(lanes);
+}
+
+/// The upper half of each piece's product with `n`, unless the lower half would favour some integers; how many these are.
+#[inline(always)]
+fn scaled(pieces: &[u16; PIECES], n: u16, out: &mut [u16; PIECES]) -> usize {
+    let threshold = ((1 << 16) % u32::from(n)) as u16;
+    let product = |piece: u16| u32::from(piece) * u32::from(n);
+    let mut smallest = u16::MAX;
+    for (index, piece) in out.iter_mut().zip(pieces) {
+        *index = (product(*piece) >> 16) as u16;
+        smallest = smallest.min(product(*piece) as u16);
+    }
+    if smallest >= threshold {
+        return PIECES;
+    }
+    let mut kept = 0;
+    for piece in pieces {
+        out[kept] = (product(*piece) >> 16) as u16;
+        kept += usize::from(product(*piece) as u16 >= threshold);
+    }
+    kept
 }
 
 /// How many of the next bits are set: of the words in their order, from the lowest bit of each.

@@ -2,7 +2,7 @@
 //! side.
 
 use super::jump::State;
-use crate::isa::{Array, Floats, LANES, Words};
+use crate::isa::{Floats, LANES, Words};
 use serde::{Deserialize, Serialize};
 
 /// The states of eight generators, word by word, so that a step of all eight is a few vector instructions.
@@ -15,16 +15,6 @@ impl Lanes {
     /// Eight generators from their states.
     pub(super) fn new(states: &[State; LANES]) -> Self {
         Lanes { state: std::array::from_fn(|word| std::array::from_fn(|lane| states[lane][word])) }
-    }
-
-    /// The next word of each generator.
-    #[inline(always)]
-    pub(super) fn next(&mut self) -> [u64; LANES] {
-        let mut words = [0; LANES];
-        let mut generators = Generators::<Array<f64>>::load(self);
-        generators.next().store(&mut words);
-        generators.store(self);
-        words
     }
 }
 

@@ -43,11 +43,6 @@ impl Stream {
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn lanes(&mut self) -> &mut Lanes {
-        &mut self.lanes
-    }
-
     /// A uniform value: one of the 2^52 numbers (j + 1/2) / 2^52, so never 0 and never 1.
     #[inline]
     pub fn uniform(&mut self) -> f64 {
@@ -140,7 +135,7 @@ impl Stream {
             }
             // A whole block at once; what is rejected (with probability below n / 2^32 each) leaves no gap.
             let mut kept = 0;
-            for half in halves(&self.lanes.next()) {
+            for half in halves(&next_words(&mut self.lanes)) {
                 let product = u64::from(half) * n;
                 rest[kept] = (product >> 32) as u32;
                 kept += usize::from(product & 0xffff_ffff >= threshold);
@@ -182,14 +177,20 @@ impl Stream {
     #[inline(always)]
     fn word(&mut self) -> u64 {
         let Stream { lanes, words, .. } = self;
-        words.next(|block| *block = lanes.next())
+        words.next(|block| *block = next_words(lanes))
     }
 
     #[inline(always)]
     fn half(&mut self) -> u32 {
         let Stream { lanes, halves: reader, .. } = self;
-        reader.next(|block| *block = halves(&lanes.next()))
+        reader.next(|block| *block = halves(&next_words(lanes)))
     }
+}
+
+fn next_words(lanes: &mut Lanes) -> [u64; LANES] {
+    let mut words = [0; LANES];
+    isa::words(lanes, &mut words);
+    words
 }
 
 /// Each word's lower half, then its upper.

@@ -28,20 +28,25 @@ impl Draws {
         self.used = self.indices.len();
     }
 
+    /// Draws as many rows of a block as it has.
+    #[inline]
+    pub fn of_a_block(&mut self, rows: usize, stream: &mut Stream) -> &[u16] {
+        if self.used + rows > self.indices.len() {
+            self.indices.resize(rows * POOL.div_ceil(rows), 0);
+            stream.fill_small_index(rows as u16, &mut self.indices);
+            self.used = 0;
+        }
+        self.used += rows;
+        &self.indices[self.used - rows..self.used]
+    }
+
     /// Draws as many of so many rows as there are, and hands them to `take` block by block: the number of the block,
     /// and places in it.
     pub fn each(&mut self, rows: usize, stream: &mut Stream, mut take: impl FnMut(usize, &[u16])) {
-        let Draws { counts, indices, used } = self;
         if rows <= BLOCK {
-            if *used + rows > indices.len() {
-                indices.resize(rows * POOL.div_ceil(rows), 0);
-                stream.fill_small_index(rows as u16, indices);
-                *used = 0;
-            }
-            take(0, &indices[*used..*used + rows]);
-            *used += rows;
-            return;
+            return take(0, self.of_a_block(rows, stream));
         }
+        let Draws { counts, indices, used } = self;
         count(rows, stream, indices, counts);
         for (block, count) in counts.iter().enumerate() {
             let size = BLOCK.min(rows - block * BLOCK);

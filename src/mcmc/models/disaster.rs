@@ -102,8 +102,10 @@ impl Disaster {
     fn put(&self, state: &mut DisasterState, which: usize, count: f64) {
         // Whole numbers: nothing is lost by adding differences.
         let more = count - state.imputed[which];
-        state.sums[self.missing[which]..].iter_mut().for_each(|sum| *sum += more);
-        state.imputed[which] = count;
+        if more != 0.0 {
+            state.sums[self.missing[which]..].iter_mut().for_each(|sum| *sum += more);
+            state.imputed[which] = count;
+        }
     }
 
     fn impute(&self, state: &mut DisasterState, stream: &mut Stream) -> Result<()> {
@@ -118,7 +120,7 @@ impl Disaster {
     /// Draws the switchpoint from all times: up to a constant, the logarithm of the probability of place k is
     /// (sum of the first k + 1 counts) · ln(early / late) − (k + 1) (early − late).
     fn switch(&self, state: &mut DisasterState, stream: &mut Stream) {
-        let ratio = libm::log(state.early) - libm::log(state.late);
+        let ratio = libm::log(state.early / state.late);
         let difference = state.early - state.late;
         WEIGHTS.with_borrow_mut(|weights| {
             cumulate(&state.sums, ratio, difference, weights);
@@ -172,19 +174,21 @@ fn cumulate_of<F: Floats>(sums: &[f64], ratio: f64, difference: f64, out: &mut V
     }
 }
 
-/// The place whose probability covers the share `uniform` of all, in the order that [`cumulate`] has.
+/// The place whose probability covers the share `uniform` of all, in the order that [`cumulate`] has: counted rather than
+/// searched, as nothing about a search could be foretold.
 fn choose(cumulative: &[[f64; LANES]], uniform: f64) -> usize {
-    let totals = cumulative[cumulative.len() - 1];
-    let mut rest = uniform * totals.iter().sum::<f64>();
-    for (lane, total) in totals.into_iter().enumerate() {
-        if rest <= total {
-            return LANES * cumulative.partition_point(|row| row[lane] < rest) + lane;
-        }
-        rest -= total;
+    let count = |falls_short: bool| usize::from(falls_short);
+    let mut ends = cumulative[cumulative.len() - 1];
+    for lane in 1..LANES {
+        ends[lane] += ends[lane - 1];
     }
-    // By rounding: the last place of the last lane that has any probability.
-    let lane = totals.iter().rposition(|total| *total > 0.0).unwrap_or(0);
-    LANES * cumulative.partition_point(|row| row[lane] < totals[lane]) + lane
+    let target = uniform * ends[LANES - 1];
+    // By rounding it might be beyond the last end.
+    let lane = ends[..LANES - 1].iter().map(|end| count(*end < target)).sum::<usize>();
+    let before = if lane == 0 { 0.0 } else { ends[lane - 1] };
+    let rest = (target - before).min(cumulative[cumulative.len() - 1][lane]);
+    let row = cumulative.iter().map(|row| count(row[lane] < rest)).sum::<usize>();
+    LANES * row + lane
 }
 
 impl Conditionals for Disaster {

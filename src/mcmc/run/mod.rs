@@ -9,7 +9,7 @@ use super::gibbs::Stage;
 use super::sampler::{Chain, Recorded, Sampler};
 use super::variable;
 use crate::error::{Error, Result};
-use crate::farm::{self, Account, Fold, Means, Work};
+use crate::farm::{self, Account, Fold, Means, Work, floats};
 use crate::stream::{Stream, Streams, Walk};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
@@ -137,7 +137,9 @@ struct Chains {
 /// What a task has made.
 #[derive(Serialize, Deserialize)]
 struct Made {
+    #[serde(with = "floats")]
     values: Vec<f64>,
+    #[serde(with = "floats")]
     statistics: Vec<f64>,
 }
 
