@@ -65,13 +65,13 @@ fn fill<T: Copy + Into<f64> + 'static>(value: T, fill: fn(&mut Stream, &mut [T])
     })
 }
 
-/// Those of tasks with numbers of two bytes.
+/// Those of one task after the other.
 fn streams() -> Run<'static> {
-    let streams = Streams::new(1, 0);
+    let mut streams = Streams::new(1, 0).walk();
     let mut task = 0;
     Box::new(move || {
         for _ in 0..1000 {
-            task = (task + 1) % 65536;
+            task += 1;
             black_box(streams.stream(task));
         }
         0.0

@@ -190,30 +190,39 @@ impl RowSums {
     /// Makes replicates into `out`.
     fn replicate(&self, problem: &Problem, stream: &mut Stream, space: &mut Space, out: &mut [f64]) -> Result<()> {
         let summed = Summed::new(&problem.estimators, &self.pivots);
-        let n = problem.table.rows();
-        let mut sums = vec![0.0; self.terms.len()];
-        for out in out.chunks_exact_mut(problem.width()) {
+        let (n, width, terms) = (problem.table.rows(), problem.width(), self.terms.len());
+        let mut sums = Vec::new();
+        let mut rest = out;
+        while !rest.is_empty() {
+            sums.clear();
             if n <= BLOCK {
-                self.add(0, space.draws.of_a_block(n, stream), &mut sums);
+                let resamples = space.draws.several(n, stream);
+                sums.resize(terms * resamples.len() / n, 0.0);
+                for (number, term) in self.terms.iter().enumerate() {
+                    let sums = sums.iter_mut().skip(number).step_by(terms);
+                    sums.zip(resamples.chunks_exact(n))
+                        .for_each(|(sum, places)| *sum = sum_at(window(term, 0), places));
+                }
             } else {
-                space.draws.each(n, stream, |block, places| self.add(block, places, &mut sums));
+                sums.resize(terms, 0.0);
+                space.draws.each(n, stream, |block, places| {
+                    let sums = sums.iter_mut().zip(&self.terms);
+                    sums.for_each(|(sum, term)| *sum += sum_at(window(term, block), places));
+                });
             }
-            summed.evaluate(n as f64, n as f64, &sums, out)?;
-            sums.fill(0.0);
+            let (here, later) = rest.split_at_mut(rest.len().min(width * sums.len() / terms));
+            for (out, sums) in here.chunks_exact_mut(width).zip(sums.chunks_exact(terms)) {
+                summed.evaluate(n as f64, n as f64, sums, out)?;
+            }
+            rest = later;
         }
         Ok(())
     }
+}
 
-    /// Adds the terms of the rows at these places in a block.
-    #[inline]
-    fn add(&self, block: usize, places: &[u16], sums: &mut [f64]) {
-        for (sum, term) in sums.iter_mut().zip(&self.terms) {
-            // There is room behind every block.
-            if let Some(window) = term[block * BLOCK..].first_chunk() {
-                *sum += sum_at(window, places);
-            }
-        }
-    }
+/// What a term has from a block on.
+fn window(term: &[f64], block: usize) -> &Window {
+    term[block * BLOCK..].first_chunk().unwrap_or_else(|| unreachable!("there is room behind every block"))
 }
 
 /// The sum of the values at these places.

@@ -63,14 +63,14 @@ const PIECES: usize = 256;
 #[inline(always)]
 pub(super) fn small_index<F: Floats>(lanes: &mut Lanes, n: u16, mut out: &mut [u16]) {
     let mut generators = Generators::<F>::load(lanes);
+    let mut words = [[0; LANES]; PIECES / (4 * LANES)];
     let (mut pieces, mut last) = ([0; PIECES], [0; PIECES]);
     while !out.is_empty() {
-        for pieces in pieces.as_chunks_mut::<{ 4 * LANES }>().0 {
-            let mut words = [0; LANES];
-            generators.next().store(&mut words);
-            for (word, pieces) in words.into_iter().zip(pieces.as_chunks_mut::<4>().0) {
-                *pieces = [word as u16, (word >> 16) as u16, (word >> 32) as u16, (word >> 48) as u16];
-            }
+        for words in &mut words {
+            generators.next().store(words);
+        }
+        for (word, pieces) in words.as_flattened().iter().zip(pieces.as_chunks_mut::<4>().0) {
+            *pieces = [*word as u16, (word >> 16) as u16, (word >> 32) as u16, (word >> 48) as u16];
         }
         out = match out.split_first_chunk_mut() {
             Some((indices, _)) => {

@@ -28,23 +28,23 @@ impl Draws {
         self.used = self.indices.len();
     }
 
-    /// Draws as many rows of a block as it has.
-    #[inline]
-    pub fn of_a_block(&mut self, rows: usize, stream: &mut Stream) -> &[u16] {
-        if self.used + rows > self.indices.len() {
-            self.indices.resize(rows * POOL.div_ceil(rows), 0);
-            stream.fill_small_index(rows as u16, &mut self.indices);
-            self.used = 0;
-        }
-        self.used += rows;
-        &self.indices[self.used - rows..self.used]
+    /// Several resamples of a table that is one block, one after the other: places in it.
+    pub fn several(&mut self, rows: usize, stream: &mut Stream) -> &[u16] {
+        self.indices.resize(rows * POOL.div_ceil(rows), 0);
+        stream.fill_small_index(rows as u16, &mut self.indices);
+        self.used = 0;
+        &self.indices
     }
 
     /// Draws as many of so many rows as there are, and hands them to `take` block by block: the number of the block,
     /// and places in it.
     pub fn each(&mut self, rows: usize, stream: &mut Stream, mut take: impl FnMut(usize, &[u16])) {
         if rows <= BLOCK {
-            return take(0, self.of_a_block(rows, stream));
+            if self.used + rows > self.indices.len() {
+                self.several(rows, stream);
+            }
+            self.used += rows;
+            return take(0, &self.indices[self.used - rows..self.used]);
         }
         let Draws { counts, indices, used } = self;
         count(rows, stream, indices, counts);
