@@ -51,11 +51,11 @@ pub(crate) fn minus_two_ln<F: Floats>(x: F) -> F {
     exponent.mul_add(F::splat(-2.0 * LN_2), ln_m)
 }
 
-/// The exponential of a number up to 0, within 2 ulp; 0 below −708.
+/// The exponential of a number below 709, within 2 ulp; 0 below −708.
 ///
 /// With x = k ln 2 + r and |r| up to (ln 2)/2, exp x = 2^k (1 + r + r² q(r)).
 #[inline(always)]
-pub(crate) fn exp_of_negative<F: Floats>(x: F) -> F {
+pub(crate) fn exp<F: Floats>(x: F) -> F {
     /// ln 2 without its last 21 bits, and the rest.
     const LN_2_PARTS: [f64; 2] = [0.6931471803691238, 1.9082149292705877e-10];
     const Q: [f64; 10] = [
@@ -190,15 +190,17 @@ mod tests {
     fn exponential_is_accurate() {
         let mut constants = Consts::new().unwrap();
         let mut worst: f64 = 0.0;
-        let grid = words().map(|word| -708.0 * uniform_of_one(word)).chain((0..2000).map(|i| f64::from(i) * -0.01));
+        let grid = words()
+            .map(|word| -708.0 * uniform_of_one(word))
+            .chain((-70_899..2000).step_by(7).map(|i| f64::from(i) * -0.01));
         for x in grid {
             let exact = BigFloat::from_f64(x, BITS).exp(BITS, ROUND, &mut constants);
-            worst = worst.max(ulps(first(exp_of_negative(Eight::splat(x))), &exact));
+            worst = worst.max(ulps(first(exp(Eight::splat(x))), &exact));
         }
         println!("{worst} ulp");
         assert!(worst <= 2.0, "{worst}");
         for (x, y) in [(0.0, 1.0), (-0.0, 1.0), (-709.0, 0.0), (-1e300, 0.0), (f64::NEG_INFINITY, 0.0)] {
-            assert_eq!(first(exp_of_negative(Eight::splat(x))), y, "{x}");
+            assert_eq!(first(exp(Eight::splat(x))), y, "{x}");
         }
     }
 

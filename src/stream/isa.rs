@@ -32,3 +32,7 @@ for_each_level! {
     /// How many of the next bits are set.
     fn heads(lanes: &mut Lanes, bits: u64) -> u64 = kernels::heads
 }
+for_each_level! {
+    /// The next blocks of gamma variables of shape 3.
+    fn fill_gamma_3(lanes: &mut Lanes, out: &mut [[f64; LANES]]) = kernels::gamma_3
+}

@@ -21,14 +21,21 @@ pub(super) struct Jump([u64; 4]);
 impl Jump {
     const NOWHERE: Jump = Jump([1, 0, 0, 0]);
 
-    /// The jump by `count` · 2^`exponent` steps.
-    pub(super) fn by(count: u64, exponent: u32) -> Self {
-        let mut power = Jump([2, 0, 0, 0]);
-        for _ in 0..exponent {
-            power = power.then(power);
-        }
-        let mut jump = Jump::NOWHERE;
-        for bit in 0..64 {
+    /// From one lane to the next, one task to the next, one phase to the next, one seed to the next: by 2^109, 2^112,
+    /// 2^176 and 2^192 steps.
+    pub(super) const LANE: Jump =
+        Jump([0xa26c20feb2ae9f7d, 0xb46fba890f1ca8f6, 0x634ad6497e9d5d70, 0x1cbf90cd7272db76]);
+    pub(super) const TASK: Jump =
+        Jump([0xff09f37df22eab9a, 0xe903694ada9d6795, 0x9a5475c8d2fb2d20, 0x19809df824096ba1]);
+    pub(super) const PHASE: Jump =
+        Jump([0x053ff7e4e8581163, 0x0b4df9e68366344a, 0x259022fe05f4023e, 0x2432aaa71d816e63]);
+    pub(super) const SEED: Jump =
+        Jump([0x76e15d3efefdcbbf, 0xc5004e441c522fb3, 0x77710069854ee241, 0x39109bb02acbe635]);
+
+    /// This jump, so many times.
+    pub(super) fn times(self, count: u64) -> Self {
+        let (mut jump, mut power) = (Jump::NOWHERE, self);
+        for bit in 0..64 - count.leading_zeros() {
             if count >> bit & 1 == 1 {
                 jump = jump.then(power);
             }
@@ -122,10 +129,7 @@ static TASK_JUMPS: [OnceLock<Map>; 64] = [const { OnceLock::new() }; 64];
 /// The jump by 2^`bit` tasks.
 fn task_jump(bit: usize) -> &'static Map {
     TASK_JUMPS[bit].get_or_init(|| match bit {
-        0 => {
-            let task = Jump::by(1, super::TASK_EXPONENT);
-            Map::new(|i| task.apply(&unit(i)))
-        }
+        0 => Map::new(|i| Jump::TASK.apply(&unit(i))),
         _ => {
             let half = task_jump(bit - 1);
             Map::new(|i| half.apply(&half.apply(&unit(i))))
@@ -146,20 +150,34 @@ pub(super) fn by_tasks(mut states: [State; LANES], tasks: u64) -> [State; LANES]
 mod tests {
     use super::*;
 
+    /// By 2^`exponent` steps.
+    fn power(exponent: u32) -> Jump {
+        (0..exponent).fold(Jump([2, 0, 0, 0]), |jump, _| jump.then(jump))
+    }
+
     /// The jumps that Blackman and Vigna publish with the generator.
     #[test]
     fn agrees_with_the_published_jumps() {
         let jump = [0x180ec6d33cfd0aba, 0xd5a61266f0c9392c, 0xa9582618e03fc9aa, 0x39abdc4529b1661c];
         let long_jump = [0x76e15d3efefdcbbf, 0xc5004e441c522fb3, 0x77710069854ee241, 0x39109bb02acbe635];
-        assert_eq!(Jump::by(1, 128), Jump(jump));
-        assert_eq!(Jump::by(1, 192), Jump(long_jump));
+        assert_eq!(power(128), Jump(jump));
+        assert_eq!(power(192), Jump(long_jump));
+    }
+
+    #[test]
+    fn distances_are_what_their_names_say() {
+        assert_eq!(power(109), Jump::LANE);
+        assert_eq!(power(112), Jump::TASK);
+        assert_eq!(power(176), Jump::PHASE);
+        assert_eq!(power(192), Jump::SEED);
     }
 
     #[test]
     fn distances_add() {
-        assert_eq!(Jump::by(3, 100).then(Jump::by(1 << 40, 60)), Jump::by(4, 100));
-        assert_eq!(Jump::by(0, 7), Jump::NOWHERE);
+        assert_eq!(power(100).times(3).then(power(60).times(1 << 40)), power(100).times(4));
+        assert_eq!(power(7).times(0), Jump::NOWHERE);
+        assert_eq!(power(7).times(u64::MAX).then(power(7)), power(71));
         // 2^256 − 1 steps are once around the cycle.
-        assert_eq!(Jump::by(1, 256), Jump::by(1, 0));
+        assert_eq!(power(256), power(0));
     }
 }

@@ -91,21 +91,40 @@ pub(super) fn small_index<F: Floats>(lanes: &mut Lanes, n: u16, mut out: &mut [u
 #[inline(always)]
 fn scaled(pieces: &[u16; PIECES], n: u16, out: &mut [u16; PIECES]) -> usize {
     let threshold = ((1 << 16) % u32::from(n)) as u16;
-    let product = |piece: u16| u32::from(piece) * u32::from(n);
-    let mut smallest = u16::MAX;
-    for (index, piece) in out.iter_mut().zip(pieces) {
-        *index = (product(*piece) >> 16) as u16;
-        smallest = smallest.min(product(*piece) as u16);
-    }
-    if smallest >= threshold {
-        return PIECES;
-    }
+    let product = |piece: &u16| u32::from(*piece) * u32::from(n);
     let mut kept = 0;
-    for piece in pieces {
-        out[kept] = (product(*piece) >> 16) as u16;
-        kept += usize::from(product(*piece) as u16 >= threshold);
+    for pieces in pieces.as_chunks::<64>().0 {
+        // No more are kept than pieces looked at.
+        let Some(out) = out[kept..].first_chunk_mut::<64>() else { unreachable!("there is room for all pieces") };
+        let mut smallest = u16::MAX;
+        for (index, piece) in out.iter_mut().zip(pieces) {
+            *index = (product(piece) >> 16) as u16;
+            smallest = smallest.min(product(piece) as u16);
+        }
+        if smallest >= threshold {
+            kept += 64;
+            continue;
+        }
+        let mut here = 0;
+        for piece in pieces {
+            out[here] = (product(piece) >> 16) as u16;
+            here += usize::from(product(piece) as u16 >= threshold);
+        }
+        kept += here;
     }
     kept
+}
+
+/// Gamma variables of shape 3 and rate 1, from three words each: −ln of the product of three uniform variables.
+#[inline(always)]
+pub(super) fn gamma_3<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
+    let mut generators = Generators::<F>::load(lanes);
+    for block in out {
+        let mut next = || uniform_of::<F>(generators.next());
+        let product = next() * next() * next();
+        (F::splat(0.5) * minus_two_ln(product)).store(block);
+    }
+    generators.store(lanes);
 }
 
 /// How many of the next bits are set: of the words in their order, from the lowest bit of each.

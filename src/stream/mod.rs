@@ -47,11 +47,6 @@ use crate::isa::LANES;
 use jump::{Jump, State};
 use lanes::Lanes;
 
-const SEED_EXPONENT: u32 = 192;
-const PHASE_EXPONENT: u32 = 176;
-const TASK_EXPONENT: u32 = 112;
-const LANE_EXPONENT: u32 = 109;
-
 /// The generator's state at place 0: the first 256 bits of the fraction of π.
 const ORIGIN: State = [0x243f6a8885a308d3, 0x13198a2e03707344, 0xa4093822299f31d0, 0x082efa98ec4e6c89];
 
@@ -62,14 +57,12 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// The streams of `phase` in the run with this `seed`. Costs about a millisecond.
+    /// The streams of `phase` in the run with this `seed`.
     pub fn new(seed: u64, phase: u16) -> Self {
-        let lane = Jump::by(1, LANE_EXPONENT);
-        let mut place = Jump::by(seed, SEED_EXPONENT).then(Jump::by(u64::from(phase), PHASE_EXPONENT));
+        let mut state = Jump::SEED.times(seed).then(Jump::PHASE.times(u64::from(phase))).apply(&ORIGIN);
         let first = std::array::from_fn(|_| {
-            let state = place.apply(&ORIGIN);
-            place = place.then(lane);
-            state
+            let next = Jump::LANE.apply(&state);
+            std::mem::replace(&mut state, next)
         });
         Streams { first }
     }

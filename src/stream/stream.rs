@@ -154,6 +154,16 @@ impl Stream {
         isa::fill_small_index(&mut self.lanes, n, out);
     }
 
+    /// Fills `out` with gamma variables of shape 3 and rate 1. Takes whole blocks of words.
+    ///
+    /// # Panics
+    /// When these are not whole blocks, of eight.
+    pub(crate) fn fill_gamma_3(&mut self, out: &mut [f64]) {
+        let (blocks, rest) = out.as_chunks_mut();
+        assert!(rest.is_empty(), "whole blocks only");
+        isa::fill_gamma_3(&mut self.lanes, blocks);
+    }
+
     /// How many of so many tosses of a fair coin are heads. Takes whole blocks of words.
     pub(crate) fn heads(&mut self, tosses: u64) -> u64 {
         isa::heads(&mut self.lanes, tosses)

@@ -36,19 +36,16 @@ fn lane_zero_is_xoshiro256plusplus_at_its_place() {
 
 #[test]
 fn lanes_are_an_eighth_of_the_way_to_the_next_task() {
-    let task = Jump::by(1, TASK_EXPONENT);
-    let lane = Jump::by(1, LANE_EXPONENT);
-    assert_eq!((0..8).fold(Jump::by(0, 0), |jump, _| jump.then(lane)), task);
+    assert_eq!(Jump::LANE.times(8), Jump::TASK);
     let Streams { first } = Streams::new(1, 2);
-    assert!(first.windows(2).all(|pair| lane.apply(&pair[0]) == pair[1]));
+    assert!(first.windows(2).all(|pair| Jump::LANE.apply(&pair[0]) == pair[1]));
 }
 
 #[test]
 fn every_bit_of_the_task_number_counts() {
     let streams = Streams::new(5, 1);
-    let place = |task: u64| Jump::by(task, TASK_EXPONENT);
     for task in (0..64).map(|bit| 1 << bit).chain([0x0102_0304_0506_0708, u64::MAX]) {
-        let expected = Lanes::new(&streams.first.map(|state| place(task).apply(&state)));
+        let expected = Lanes::new(&streams.first.map(|state| Jump::TASK.times(task).apply(&state)));
         assert_eq!(streams.stream(task).next_u64(), Stream::new(expected).next_u64(), "task {task}");
     }
 }

@@ -105,12 +105,14 @@ for_each_level! {
 /// Standardised values are near 0 and 1: their sums tell mean and standard deviation to the last few digits.
 #[inline(always)]
 fn moments_of<F: Floats>(rows: &[[f64; LANES]]) -> [[f64; LANES]; 2] {
-    let (mut sum, mut squares) = (F::splat(0.0), F::splat(0.0));
-    for row in rows {
+    // Two partial sums of each: an addition need not wait for the one before.
+    let (mut sums, mut squares) = ([F::splat(0.0); 2], [F::splat(0.0); 2]);
+    for (part, row) in rows.iter().enumerate() {
         let z = F::load(row);
-        sum = sum + z;
-        squares = z.mul_add(z, squares);
+        sums[part % 2] = sums[part % 2] + z;
+        squares[part % 2] = z.mul_add(z, squares[part % 2]);
     }
+    let (sum, squares) = (sums[0] + sums[1], squares[0] + squares[1]);
     let n = F::splat(rows.len() as f64);
     let mean = sum / n;
     let variance = (squares - sum * mean) / n;

@@ -11,14 +11,17 @@ use serde::{Deserialize, Serialize};
 /// The density f(x, y) ∝ x² exp(−x y² − y² + 2 y − 4 x) for x > 0, by its conditionals
 /// x | y ~ Gamma(shape 3, rate y² + 4) and y | x ~ N(1 / (1 + x), 1 / (2 (1 + x))).
 ///
-/// A gamma variable of shape 3 and rate 1, −ln of the product of three uniform ones, and a standard normal one are all
-/// that a sweep needs: they are drawn for [`AHEAD`] sweeps at once. What is left of a sweep are two divisions and a
-/// square root, each of which waits for the one before; so eight chains share the vector registers.
+/// A gamma variable of shape 3 and rate 1 and a standard normal one are all that a sweep needs: they are drawn for many
+/// sweeps at once. What is left of a sweep are two divisions and a square root, which wait for each other; so eight
+/// chains share the vector registers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bivariate;
 
-/// For so many sweeps random variables are drawn at once.
-const AHEAD: usize = 64;
+/// For so many sweeps random variables are drawn at once,
+const AHEAD: usize = 256;
+
+/// and so many are then made at once, in the fastest cache.
+const SWEEPS: usize = 64;
 
 /// What a chain of [`Bivariate`] carries.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -67,28 +70,8 @@ impl BivariateState {
     }
 
     fn refill(&mut self, stream: &mut Stream) {
-        self.gammas.refill(|values| draw_gammas(stream, values));
+        self.gammas.refill(|values| stream.fill_gamma_3(values));
         self.normals.refill(|values| stream.fill_normal(values));
-    }
-}
-
-/// Gamma variables of shape 3 and rate 1.
-fn draw_gammas(stream: &mut Stream, out: &mut [f64]) {
-    let mut uniform = [[0.0; AHEAD]; 3];
-    stream.fill_uniform(uniform.as_flattened_mut());
-    gammas(&uniform, out);
-}
-
-for_each_level! {
-    fn gammas(uniform: &[[f64; AHEAD]; 3], out: &mut [f64]) = gammas_of
-}
-
-#[inline(always)]
-fn gammas_of<F: Floats>(uniform: &[[f64; AHEAD]; 3], out: &mut [f64]) {
-    let [a, b, c] = uniform.each_ref().map(|row| row.as_chunks().0);
-    for (((a, b), c), out) in a.iter().zip(b).zip(c).zip(out.as_chunks_mut().0) {
-        let product = F::load(a) * F::load(b) * F::load(c);
-        (F::splat(0.5) * minus_two_ln(product)).store(out);
     }
 }
 
@@ -212,12 +195,12 @@ fn side_by_side(chains: &mut [Advance<'_, BivariateState>], steps: u64, thin: u6
         let BivariateState { x, y, .. } = *chains[chain_of(lane)].state;
         (state[0][lane], state[1][lane]) = (x, y);
     }
-    let (mut variables, mut pairs, mut lp) = ([PAIRS; AHEAD], [PAIRS; AHEAD], [[0.0; LANES]; AHEAD]);
+    let (mut variables, mut pairs, mut lp) = ([PAIRS; SWEEPS], [PAIRS; SWEEPS], [[0.0; LANES]; SWEEPS]);
     let is_recorded = chains.iter().any(|chain| !chain.values.is_empty());
     let mut done = 0;
     while done < steps {
         // As many sweeps as every chain has random variables for.
-        let mut count = (steps - done).min(AHEAD as u64) as usize;
+        let mut count = (steps - done).min(SWEEPS as u64) as usize;
         for Advance { state, stream, .. } in chains.iter_mut() {
             state.refill(stream);
             count = count.min(state.gammas.left()).min(state.normals.left());

@@ -3,8 +3,8 @@
 use super::check;
 use crate::distribution::{Gamma, Poisson};
 use crate::error::{Error, Result};
-use crate::isa::math::exp_of_negative;
-use crate::isa::{Floats, LANES, for_each_level};
+use crate::isa::math::{exp, minus_two_ln};
+use crate::isa::{Floats, LANES, Words, for_each_level};
 use crate::mcmc::{Conditionals, Stage, Variable};
 use crate::stream::Stream;
 use serde::{Deserialize, Serialize};
@@ -103,7 +103,7 @@ impl Disaster {
         // Whole numbers: nothing is lost by adding differences.
         let more = count - state.imputed[which];
         if more != 0.0 {
-            state.sums[self.missing[which]..].iter_mut().for_each(|sum| *sum += more);
+            add(&mut state.sums[self.missing[which]..], more);
             state.imputed[which] = count;
         }
     }
@@ -117,13 +117,18 @@ impl Disaster {
         Ok(())
     }
 
-    /// Draws the switchpoint from all times: up to a constant, the logarithm of the probability of place k is
-    /// (sum of the first k + 1 counts) · ln(early / late) − (k + 1) (early − late).
+    /// Draws the switchpoint from all times.
     fn switch(&self, state: &mut DisasterState, stream: &mut Stream) {
-        let ratio = libm::log(state.early / state.late);
-        let difference = state.early - state.late;
+        let DisasterState { switchpoint, early, late, .. } = *state;
         WEIGHTS.with_borrow_mut(|weights| {
-            cumulate(&state.sums, ratio, difference, weights);
+            weights.resize(state.sums.len().div_ceil(LANES), [0.0; LANES]);
+            if !cumulate(&state.sums, [early, late], switchpoint, weights) {
+                // Some place is e^700 times as likely as the present one: the likeliest is the measure then.
+                let (ratio, difference) = (libm::log(early) - libm::log(late), early - late);
+                let ln = |place: usize| state.sums[place] * ratio - (place + 1) as f64 * difference;
+                let likeliest = (0..state.sums.len()).max_by(|a, b| ln(*a).total_cmp(&ln(*b))).unwrap_or(0);
+                cumulate(&state.sums, [early, late], likeliest, weights);
+            }
             state.switchpoint = choose(weights, stream.uniform());
         });
     }
@@ -140,38 +145,57 @@ thread_local! {
 }
 
 for_each_level! {
-    /// For place k = 8 r + l the sum, up to a constant factor, of the probabilities of places l, 8 + l, ..., k: at [r][l].
-    fn cumulate(sums: &[f64], ratio: f64, difference: f64, out: &mut Vec<[f64; LANES]>) = cumulate_of
+    /// For place k = 8 r + l the sum of the probabilities of places l, 8 + l, ..., k, over that of the place `measure`:
+    /// at [r][l]. Up to a constant, the logarithm of the probability of place k is
+    /// (sum of the first k + 1 counts) · ln(early / late) − (k + 1) (early − late).
+    /// Tells whether all these numbers are below e^700: if not, they are of no use.
+    fn cumulate(sums: &[f64], means: [f64; 2], measure: usize, out: &mut [[f64; LANES]]) -> bool = cumulate_of
 }
 
 #[inline(always)]
-fn cumulate_of<F: Floats>(sums: &[f64], ratio: f64, difference: f64, out: &mut Vec<[f64; LANES]>) {
-    out.resize(sums.len().div_ceil(LANES), [0.0; LANES]);
+fn cumulate_of<F: Floats>(sums: &[f64], means: [f64; 2], measure: usize, out: &mut [[f64; LANES]]) -> bool {
+    let [early, late] = means.map(F::splat);
+    let ratio = F::splat(0.5) * (minus_two_ln(late) - minus_two_ln(early));
+    let difference = early - late;
     let (whole, last) = sums.as_chunks::<LANES>();
-    // Lanes without a place repeat the last one until they are given probability 0.
-    let padded = std::array::from_fn(|l| last.get(l).or(sums.last()).map_or(0.0, |sum| *sum));
-    let rows = whole.iter().chain((!last.is_empty()).then_some(&padded));
-    let places = F::splat(sums.len() as f64);
-    let mut number = F::load(&std::array::from_fn(|l| (l + 1) as f64));
-    let mut largest = F::splat(f64::NEG_INFINITY);
-    for (sums, out) in rows.zip(&mut *out) {
-        let number_here = F::select((places - number).to_bits(), places, number);
-        let ln = F::load(sums) * F::splat(ratio) - number_here * F::splat(difference);
-        ln.store(out);
-        largest = F::select((largest - ln).to_bits(), ln, largest);
+    let mut number = F::load(&std::array::from_fn(|l| (l + 1) as f64)) - F::splat((measure + 1) as f64);
+    let base = F::splat(sums[measure]);
+    let (mut sum, mut sign) = (F::splat(0.0), F::Words::splat(0));
+    let mut row = |sums: F| {
+        let ln = (sums - base) * ratio - number * difference;
         number = number + F::splat(LANES as f64);
-    }
-    if let (false, Some(row)) = (last.is_empty(), out.last_mut()) {
-        row[last.len()..].fill(f64::NEG_INFINITY);
-    }
-    let mut lanes = [0.0; LANES];
-    largest.store(&mut lanes);
-    let largest = F::splat(lanes.into_iter().fold(f64::NEG_INFINITY, f64::max));
-    let mut sum = F::splat(0.0);
-    for out in out {
-        sum = sum + exp_of_negative(F::load(out) - largest);
+        sign = sign | (F::splat(700.0) - ln).to_bits();
+        exp(ln)
+    };
+    for (sums, out) in whole.iter().zip(&mut *out) {
+        sum = sum + row(F::load(sums));
         sum.store(out);
     }
+    if let (false, Some(out)) = (last.is_empty(), out.last_mut()) {
+        // Lanes without a place repeat the last one, and have probability 0.
+        let padded = std::array::from_fn(|l| last.get(l).or(last.last()).copied().unwrap_or(0.0));
+        let mut here = [0.0; LANES];
+        row(F::load(&padded)).store(&mut here);
+        here[last.len()..].fill(0.0);
+        (sum + F::load(&here)).store(out);
+    }
+    let mut signs = [0; LANES];
+    sign.store(&mut signs);
+    signs.into_iter().fold(0, |all, sign| all | sign) >> 63 == 0
+}
+
+for_each_level! {
+    /// Adds a number to all others.
+    fn add(sums: &mut [f64], more: f64) = add_of
+}
+
+#[inline(always)]
+fn add_of<F: Floats>(sums: &mut [f64], more: f64) {
+    let (rows, rest) = sums.as_chunks_mut();
+    for row in rows {
+        (F::load(row) + F::splat(more)).store(row);
+    }
+    rest.iter_mut().for_each(|sum| *sum += more);
 }
 
 /// The place whose probability covers the share `uniform` of all, in the order that [`cumulate`] has: counted rather than
