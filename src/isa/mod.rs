@@ -4,7 +4,8 @@
 //! for tests and measurements.
 //!
 //! A kernel is written once, as an `#[inline(always)]` function of values with [`LANES`] lanes ([`Floats`]);
-//! [`for_each_level!`] compiles it for each level.
+//! [`for_each_level!`] compiles it for each level. (A closure that works on vectors may end up as a function of its own,
+//! compiled for no level, and cost twenty times as much.)
 //!
 //! The `unsafe` of this file, which that macro brings to where it is used: calls of functions that are compiled for
 //! instructions which a machine may lack. [`level`] is at most what the machine has, and every such call stands behind a

@@ -120,8 +120,8 @@ fn scaled(pieces: &[u16; PIECES], n: u16, out: &mut [u16; PIECES]) -> usize {
 pub(super) fn gamma_3<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
     let mut generators = Generators::<F>::load(lanes);
     for block in out {
-        let mut next = || uniform_of::<F>(generators.next());
-        let product = next() * next() * next();
+        let (a, b, c) = (generators.next(), generators.next(), generators.next());
+        let product = uniform_of::<F>(a) * uniform_of(b) * uniform_of(c);
         (F::splat(0.5) * minus_two_ln(product)).store(block);
     }
     generators.store(lanes);

@@ -160,24 +160,22 @@ fn cumulate_of<F: Floats>(sums: &[f64], means: [f64; 2], measure: usize, out: &m
     let (whole, last) = sums.as_chunks::<LANES>();
     let mut number = F::load(&std::array::from_fn(|l| (l + 1) as f64)) - F::splat((measure + 1) as f64);
     let base = F::splat(sums[measure]);
+    // Lanes without a place repeat the last one, and have probability 0.
+    let padded = std::array::from_fn(|l| last.get(l).or(last.last()).copied().unwrap_or(0.0));
     let (mut sum, mut sign) = (F::splat(0.0), F::Words::splat(0));
-    let mut row = |sums: F| {
+    for (number_of_row, out) in out.iter_mut().enumerate() {
+        let sums = F::load(whole.get(number_of_row).unwrap_or(&padded));
         let ln = (sums - base) * ratio - number * difference;
         number = number + F::splat(LANES as f64);
         sign = sign | (F::splat(700.0) - ln).to_bits();
-        exp(ln)
-    };
-    for (sums, out) in whole.iter().zip(&mut *out) {
-        sum = sum + row(F::load(sums));
+        let mut weight = exp(ln);
+        if number_of_row == whole.len() {
+            weight.store(out);
+            out[last.len()..].fill(0.0);
+            weight = F::load(out);
+        }
+        sum = sum + weight;
         sum.store(out);
-    }
-    if let (false, Some(out)) = (last.is_empty(), out.last_mut()) {
-        // Lanes without a place repeat the last one, and have probability 0.
-        let padded = std::array::from_fn(|l| last.get(l).or(last.last()).copied().unwrap_or(0.0));
-        let mut here = [0.0; LANES];
-        row(F::load(&padded)).store(&mut here);
-        here[last.len()..].fill(0.0);
-        (sum + F::load(&here)).store(out);
     }
     let mut signs = [0; LANES];
     sign.store(&mut signs);
