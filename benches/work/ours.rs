@@ -50,7 +50,7 @@ const SIMULATIONS: u64 = 1000;
 const SWEEPS: u64 = 8000;
 const DRAWS: u64 = 100_000;
 const MANY: u64 = 1 << 20;
-const FEW: u64 = 32;
+const FEW: u64 = 256;
 
 const fn alone(name: &'static str, items: u64, begin: fn() -> Run<'static>) -> Kernel {
     Kernel { name, items, begin: Begin::Alone(begin) }
@@ -169,7 +169,7 @@ fn resamples(world: &World, rows: usize, resamples: u64) -> Run<'_> {
         estimators: vec![Estimator { name: "mean".into(), statistic: Arc::new(Mean), columns: vec![0] }],
         scheme: Scheme::Ordinary,
         resamples,
-        batch: ((1 << 17) / rows).clamp(1, 4096) as u32,
+        batch: ((1 << 17) / rows).clamp(4, 4096) as u32,
         seed: 1,
         variance: None,
         jackknife_after: false,

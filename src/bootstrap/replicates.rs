@@ -169,6 +169,9 @@ struct RowSums {
 /// checked. (Pages of memory beyond a block that nobody looks at cost nothing.)
 type Window = [f64; 1 << 16];
 
+/// Up to so many resamples of a large table are made side by side.
+const SIDE_BY_SIDE: usize = 16;
+
 impl RowSums {
     /// `None` for a problem that asks for more than sums over rows.
     fn of(problem: &Problem) -> Option<Self> {
@@ -204,9 +207,10 @@ impl RowSums {
                         .for_each(|(sum, places)| *sum = sum_at(window(term, 0), places));
                 }
             } else {
-                sums.resize(terms, 0.0);
-                space.draws.each(n, stream, |block, places| {
-                    let sums = sums.iter_mut().zip(&self.terms);
+                let resamples = (rest.len() / width).min(SIDE_BY_SIDE);
+                sums.resize(terms * resamples, 0.0);
+                space.draws.each_of(resamples, n, stream, |resample, block, places| {
+                    let sums = sums[resample * terms..].iter_mut().zip(&self.terms);
                     sums.for_each(|(sum, term)| *sum += sum_at(window(term, block), places));
                 });
             }

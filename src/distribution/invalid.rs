@@ -26,11 +26,14 @@ pub(super) fn location(parameter: &'static str, value: f64) -> Result<f64, Inval
 }
 
 /// A scale, shape or rate: from [`SMALLEST`] to [`LARGEST`].
+#[inline]
 pub(super) fn positive(parameter: &'static str, value: f64) -> Result<f64, Invalid> {
     // Distributions are made anew in each step of a chain.
-    if (SMALLEST..=LARGEST).contains(&value) {
-        return Ok(value);
-    }
+    if (SMALLEST..=LARGEST).contains(&value) { Ok(value) } else { not_positive(parameter, value) }
+}
+
+#[cold]
+fn not_positive(parameter: &'static str, value: f64) -> Result<f64, Invalid> {
     require(value.is_finite(), parameter, "must be finite", number(value))?;
     require(value > 0.0, parameter, "must be positive", number(value))?;
     within(parameter, value, SMALLEST, LARGEST)

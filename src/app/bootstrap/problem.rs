@@ -20,8 +20,11 @@ const SHIPPED: &str = "mean, median, quantile, variance, sd, trimmed_mean, sum, 
 /// Every task sends a number for each row.
 const LARGEST_JACKKNIFE: usize = 10_000;
 
-/// A task shall take about as long as drawing so many rows.
+/// A task shall take about as long as drawing so many rows;
 const ROWS_IN_TASK: usize = 1 << 17;
+
+/// but shall make several resamples, for which large data comes from the memory only once.
+const LEAST_IN_TASK: usize = 4;
 
 impl Description {
     /// The statistics, for data of these columns; those of groups have all groups among their values.
@@ -41,7 +44,7 @@ impl Description {
         let estimators = self.estimators(table.columns(), own, source)?;
         let series = estimators.first().and_then(|estimator| estimator.columns.first()).copied().unwrap_or(0);
         let scheme = self.bootstrap.scheme(&table, series, source)?;
-        let batch = self.bootstrap.batch.unwrap_or((ROWS_IN_TASK / table.rows()).clamp(1, 4096) as u32);
+        let batch = self.bootstrap.batch.unwrap_or((ROWS_IN_TASK / table.rows()).clamp(LEAST_IN_TASK, 4096) as u32);
         let (resamples, seed, variance) = (self.most_resamples(), self.seed, self.variance());
         let jackknife_after = self.bootstrap.jackknife_after;
         let problem = Problem { table, estimators, scheme, resamples, batch, seed, variance, jackknife_after };

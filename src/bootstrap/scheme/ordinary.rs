@@ -15,8 +15,8 @@ const POOL: usize = 4096;
 /// What draws are drawn into, kept from one resample to the next.
 #[derive(Default)]
 pub(in crate::bootstrap) struct Draws {
-    /// How many draws fall into each block.
-    counts: Vec<u64>,
+    /// For each resample how many draws fall into each block.
+    counts: Vec<Vec<u64>>,
     indices: Vec<u16>,
     /// How many of the indices belong to earlier resamples, where a table is one block.
     used: usize,
@@ -36,24 +36,40 @@ impl Draws {
         &self.indices
     }
 
-    /// Draws as many of so many rows as there are, and hands them to `take` block by block: the number of the block,
-    /// and places in it.
+    /// Draws one resample of so many rows, and hands it to `take` block by block: the number of the block, and places
+    /// in it.
     pub fn each(&mut self, rows: usize, stream: &mut Stream, mut take: impl FnMut(usize, &[u16])) {
-        if rows <= BLOCK {
-            if self.used + rows > self.indices.len() {
-                self.several(rows, stream);
-            }
-            self.used += rows;
-            return take(0, &self.indices[self.used - rows..self.used]);
+        if rows > BLOCK {
+            return self.each_of(1, rows, stream, |_, block, places| take(block, places));
         }
+        if self.used + rows > self.indices.len() {
+            self.several(rows, stream);
+        }
+        self.used += rows;
+        take(0, &self.indices[self.used - rows..self.used]);
+    }
+
+    /// Draws several resamples of a table of more than one block, and hands all that they have of a block to `take`
+    /// before the next one: a block comes from the memory once. That is the number of the resample, that of the block,
+    /// and places in it.
+    pub fn each_of(
+        &mut self,
+        resamples: usize,
+        rows: usize,
+        stream: &mut Stream,
+        mut take: impl FnMut(usize, usize, &[u16]),
+    ) {
         let Draws { counts, indices, used } = self;
-        count(rows, stream, indices, counts);
-        for (block, count) in counts.iter().enumerate() {
+        counts.resize(resamples.max(counts.len()), Vec::new());
+        let counts = &mut counts[..resamples];
+        counts.iter_mut().for_each(|counts| count(rows, stream, indices, counts));
+        for block in 0..rows.div_ceil(BLOCK) {
             let size = BLOCK.min(rows - block * BLOCK);
-            // No more than there are rows, in all; a resample of a resample begins with none left.
-            indices.resize(*count as usize, 0);
-            stream.fill_small_index(size as u16, indices);
-            take(block, indices);
+            for (resample, counts) in counts.iter().enumerate() {
+                indices.resize(counts[block] as usize, 0); // no more than there are rows
+                stream.fill_small_index(size as u16, indices);
+                take(resample, block, indices);
+            }
         }
         indices.clear();
         *used = 0;
