@@ -1,4 +1,4 @@
-//! Ranks in roles. The rank program is `tests/rank-programs/src/bin/cluster.rs`.
+//! Ranks in roles. The rank program is `tests/rank-programs/src/bin/cluster/`.
 
 use crate::launch::{Outcome, Program, build, kill, on_ranks};
 use std::fs;
