@@ -5,7 +5,7 @@
 //! of the last place, and were measured against 200 bits of precision.
 
 use super::{Floats, Words};
-use std::f64::consts::{LN_2, LOG2_E};
+use std::f64::consts::{FRAC_PI_2, LN_2, LOG2_E};
 
 /// A word's upper 52 bits j as the uniform value (j + 1/2) / 2^52: strictly between 0 and 1, symmetric about 1/2.
 #[inline(always)]
@@ -89,7 +89,7 @@ pub(crate) fn exp<F: Floats>(x: F) -> F {
 pub(crate) fn on_circle<F: Floats>(word: F::Words) -> (F, F) {
     // Of the sine of π/2 · x, and of its cosine.
     const SINE: [f64; 7] = [
-        1.5707963267948966,
+        FRAC_PI_2,
         -0.6459640975062443,
         0.07969262624603957,
         -0.004681754132282415,

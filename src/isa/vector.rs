@@ -141,6 +141,7 @@ impl Floats for Array<f64> {
     }
 
     #[inline(always)]
+    #[expect(clippy::disallowed_methods)] // one rounding is what is asked for
     fn mul_add(self, a: Self, b: Self) -> Self {
         Array(from_fn(|l| self.0[l].mul_add(a.0[l], b.0[l])))
     }
