@@ -4,7 +4,7 @@
 //! This build is run in every way; `ENSAMPLE_BINARIES` lists others that must agree with it: `launcher=path/to/abc`,
 //! separated by spaces.
 
-use crate::launch::on_ranks_of;
+use crate::launch::{alone, on_ranks_of};
 use std::fs;
 use std::path::PathBuf;
 
@@ -106,6 +106,7 @@ fn every_way_to_run_bootstrap_gives_the_same_bytes() {
         ("exact", mean, "exact = true".into(), "methods = [\"bca\", \"studentized\"]"),
         ("scattered", all, format!("{many_scattered}, shard = 3"), ""),
         ("until", all, "resamples = 100, until_mc_error = 0.5, batch = 7".into(), "methods = [\"percentile\"]"),
+        ("sums", mean, many.into(), "methods = [\"percentile\"]"),
     ] {
         let run_file = format!("{data}\n{statistic}\nbootstrap = {{ {bootstrap} }}\ninterval = {{ {interval} }}\n");
         same_everywhere("bootstrap", name, &run_file);
@@ -123,6 +124,7 @@ fn every_way_to_run_gibbs_gives_the_same_bytes() {
                     [data.values]\nyear = [1, 2, 3, 4, 5]\ndisasters = [4, 5, nan, 1, 0]"
                 .to_owned(),
         ),
+        ("side by side", "model.name = 'bivariate'\nchains = 11\nthin = 3\ndraws = 1000".to_owned()),
         ("one chain", format!("model.name = 'schools'\nchains = 1\ndraws = 3000\n[data.values]\n{schools}")),
         (
             "until",
@@ -133,6 +135,40 @@ fn every_way_to_run_gibbs_gives_the_same_bytes() {
         ),
     ] {
         same_everywhere("gibbs", name, &run_file);
+    }
+}
+
+/// Kernels of every kind, by the vector instructions of each level. (On a machine without some of them, levels are the
+/// same.)
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn every_vector_unit_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    // More rows than one block of them, and not whole blocks.
+    let many: Vec<String> = (0..5000).map(|row| ((row * 7919) % 1009).to_string()).collect();
+    let data = format!("data.values.x = [{}]\n", many.join(", "));
+    let statistics = |names: [&str; 2]| {
+        let one = |name| format!("{{ name = \"{name}\", columns = [\"x\"] }}");
+        format!("statistic = [{}]\n", names.map(one).join(", "))
+    };
+    let scattered = "bootstrap = { resamples = 300, scattered = true }\n";
+    for (application, run_file) in [
+        ("abc", run_file(PROBLEMS[0].1)),
+        ("bootstrap", data.clone() + &statistics(["mean", "sum"]) + "bootstrap.resamples = 300\n"),
+        ("bootstrap", data.clone() + &statistics(["mean", "median"]) + "bootstrap.resamples = 300\n"),
+        ("bootstrap", data + &statistics(["mean", "sum"]) + scattered),
+        ("gibbs", "model.name = 'bivariate'\nchains = 3\ndraws = 1000".into()),
+        ("gibbs", "draws = 1000".into()),
+    ] {
+        fs::write(folder.path().join("run.toml"), &run_file).unwrap();
+        let run = |level: &str| {
+            let binary = this_build().1.with_file_name(application);
+            let run = alone(binary).folder(folder.path()).env("ENSAMPLE_ISA", level);
+            run.args(["run.toml", "--quiet", "--force"]).run().expect_success();
+            fs::read(folder.path().join(application).with_extension("h5")).unwrap()
+        };
+        let [first, others @ ..] = ["avx512", "avx2", "baseline"].map(run);
+        assert!(others.iter().all(|bytes| *bytes == first), "{application}: {run_file}");
     }
 }
 

@@ -6,64 +6,69 @@ use ensample::stream::Streams;
 
 #[test]
 fn pinned_samples() {
+    let mut wrong = Vec::new();
     for (text, pinned) in PINNED {
         let distribution = parse(text);
         let mut stream = Streams::new(20260101, 0).stream(1);
         let bits = [(); 3].map(|()| distribution.sample(&mut stream).to_bits());
         let rest = (0..1000).fold(0u64, |sum, _| sum.rotate_left(1) ^ distribution.sample(&mut stream).to_bits());
         let found = [bits[0], bits[1], bits[2], rest];
-        assert_eq!(found, pinned, "{text}: {found:#018x?}");
+        if found != pinned {
+            let [a, b, c, rest] = found;
+            wrong.push(format!("{text}: [{a:#018x}, {b:#018x}, {c:#018x}, {rest:#018x}]"));
+        }
     }
+    assert!(wrong.is_empty(), "now they are:\n{}", wrong.join("\n"));
 }
 
 /// Three samples, and a digest of the next thousand.
 const PINNED: [(&str, [u64; 4]); 18] = [
-    ("normal = { mean = 1, sd = 2 }", [0x4009266694e0bc30, 0xbfea0941c5bd040a, 0xc0005cb9c12c2fcc, 0x6f87afa887737fa1]),
+    ("normal = { mean = 1, sd = 2 }", [0xbfe1905f3d060092, 0x3fb769700ed18838, 0x40102ea5833dab67, 0xadab5576ea5f368f]),
     (
         "truncated_normal = { mean = 0, sd = 1, low = -1, high = 2 }",
-        [0x3ff1266694e0bc30, 0xbfed04a0e2de8205, 0x3f890584827df986, 0x518ac29473c90417],
+        [0xbfe8c82f9e830049, 0xbfdd12d1fe25cef9, 0x3ff85d4b067b56ce, 0xbf5742964cb36200],
     ),
     (
         "truncated_normal = { mean = 0, sd = 1, low = -1, high = 0.5 }",
-        [0xbfc4430b20152490, 0xbfe0f1b7c39d91f8, 0xbfed7f7caac30304, 0x2ba7b33e72dbe3a0],
+        [0xbfe6143946994784, 0xbfe0f1b7c39d91f8, 0xbfc534b7c12b9280, 0x59a563346ec6489f],
     ),
     (
         "truncated_normal = { mean = 0, sd = 1, low = 5 }",
-        [0x401471f16fb1a387, 0x4014e4a575f3eecb, 0x40164690306d7fd3, 0x8c8593459bdce434],
+        [0x401471f16fb1a387, 0x4014e4a575f3eecb, 0x40164690306d7fd3, 0x9e879b45bc1c9a38],
     ),
     (
         "truncated_normal = { mean = 0, sd = 1, low = -5.01, high = -5 }",
-        [0xc01405befbfe49f7, 0xc01403363f326dbf, 0xc0140088a48d106d, 0xff22fae4fb7ce9d1],
+        [0xc014021dd1a5d879, 0xc01403363f326dbf, 0xc01405b21855455b, 0x298a7a4117c22bc8],
     ),
-    ("half_normal = { sd = 2 }", [0x4001266694e0bc30, 0x3ffd04a0e2de8205, 0x40085cb9c12c2fcc, 0x49d62bf27632dd48]),
+    ("half_normal = { sd = 2 }", [0x3ff8c82f9e830049, 0x3fed12d1fe25cef9, 0x40085d4b067b56ce, 0x04009f802cc30d48]),
     (
         "uniform = { low = -1, high = 2 }",
         [0x3fe5de7a6ff56db8, 0xbfd850e51a651e12, 0xbfae36f873b23f10, 0x1e39f5c0e0325271],
     ),
-    ("exponential = { rate = 3 }", [0x3fc8a7077c0add35, 0x3fe0d1065c09cafc, 0x3fd8bc145d4a4f71, 0x645de225e9d03a29]),
+    ("exponential = { rate = 3 }", [0x3fc8a7077c0add34, 0x3fe0d1065c09cafc, 0x3fd8bc145d4a4f71, 0xd04e2c0785d19916]),
     (
         "gamma = { shape = 0.01, rate = 3 }",
-        [0x3a6be035409917f2, 0x3a49010b61429672, 0x32d54b7ee5ea1296, 0xc277b3b58becc52c],
+        [0x31aa125bc83009b2, 0x3c31b61bf8c80a2e, 0x3d52f6236f709c20, 0xaafb5ceff2444b06],
     ),
     (
         "gamma = { shape = 4.5, rate = 3 }",
-        [0x400206c90efeb101, 0x3feb7ac742c3d538, 0x3fe2da0c650d1ead, 0x542977abe53334a9],
+        [0x3feda0004756dfe5, 0x3ff1a26f96544cd7, 0x4005a1d1ce79216f, 0x9d4905f7a20f85e9],
     ),
     (
         "beta = { alpha = 0.5, beta = 3 }",
-        [0x3fd71f1995691f94, 0x3f03f322c0bf045a, 0x3f8d2a631f30dcbf, 0x4b6107f01451d1ca],
+        [0x3f8741fcc9595228, 0x3fd52dd0c30260c5, 0x3fe498d6fc0a161a, 0x55e98cf8d5735e59],
     ),
     (
         "lognormal = { meanlog = 1, sdlog = 2 }",
-        [0x403730d035ed2958, 0x3fdc5e25252d88b9, 0x3fc08e5c0052fd20, 0x188b0a31c2720a29],
+        [0x3fe27bb32e47d79d, 0x3ff18840b6123349, 0x404c924700fb4936, 0x186215246a44d766],
     ),
     (
         "student_t = { df = 3, location = 1, scale = 2 }",
-        [0x4013e8f85312f370, 0xc00377f97344b415, 0x3ff5d5fc4ea31c0c, 0xaf3cde6e525b2bd6],
+        [0xbff33ee4d5cca114, 0x400f09421ef9529b, 0x401d2e2e72a5008f, 0xb21e771a9f417c8c],
     ),
     (
         "cauchy = { location = 1, scale = 2 }",
-        [0xbff5d31f8f7b3786, 0xc06f0821e05bc5f1, 0x3ff6cef7f550413b, 0x3e5956124ddefaff],
+        [0x4011a363c1dc92b6, 0x40209886d95b75a8, 0xbfcd560f883042d8, 0x2790ffd29516a610],
     ),
     (
         "integer_uniform = { low = -3, high = 100 }",
