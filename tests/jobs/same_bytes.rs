@@ -151,6 +151,10 @@ fn every_vector_unit_gives_the_same_bytes() {
         let one = |name| format!("{{ name = \"{name}\", columns = [\"x\"] }}");
         format!("statistic = [{}]\n", names.map(one).join(", "))
     };
+    // Not whole vectors, either.
+    let years: Vec<String> = (0..21).map(|year| year.to_string()).collect();
+    let disasters = "5, 3, 4, nan, 4, 5, 3, 6, 4, 2, 1, 0, 1, 2, 0, nan, 1, 0, 0, 2, 1";
+    let mines = format!("year = [{}]\ndisasters = [{disasters}]", years.join(", "));
     let scattered = "bootstrap = { resamples = 300, scattered = true }\n";
     for (application, run_file) in [
         ("abc", run_file(PROBLEMS[0].1)),
@@ -158,7 +162,7 @@ fn every_vector_unit_gives_the_same_bytes() {
         ("bootstrap", data.clone() + &statistics(["mean", "median"]) + "bootstrap.resamples = 300\n"),
         ("bootstrap", data + &statistics(["mean", "sum"]) + scattered),
         ("gibbs", "model.name = 'bivariate'\nchains = 3\ndraws = 1000".into()),
-        ("gibbs", "draws = 1000".into()),
+        ("gibbs", format!("model.name = 'disaster'\ndraws = 1000\n[data.values]\n{mines}")),
     ] {
         fs::write(folder.path().join("run.toml"), &run_file).unwrap();
         let run = |level: &str| {

@@ -3,7 +3,7 @@
 //! Root reads the data in *shards* of a fixed number of rows, and sends each to its home: shard i lives with rank i modulo
 //! the number of ranks ([`Shards`]). What is computed there:
 //!
-//! - **Functions of sums** ([`OfSums`]: means, ratios, variances, correlations, regressions) by the
+//! - **Functions of sums** ([`OfSums`](super::OfSums): means, ratios, variances, correlations, regressions) by the
 //!   *Poisson bootstrap* ([`replicate`]): a row counts Poisson(1) times in each resample, independently of all others, so
 //!   that each shard draws its own counts and only sums travel (Hanley and MacGibbon 2006; Chamandy et al. 2012). The
 //!   size of a resample then varies by √n about n, which matters to no statistic that doesn't depend on the size.
