@@ -18,7 +18,7 @@
 
 mod account;
 mod crew;
-pub(crate) mod floats;
+pub mod floats;
 mod ledger;
 mod protocol;
 mod root;
