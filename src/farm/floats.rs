@@ -9,11 +9,8 @@ use serde::{Deserializer, Serializer};
 /// # Errors
 /// Those of the serializer.
 pub fn serialize<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut bytes = vec![0; 8 * values.len()];
-    for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
-        *bytes = value.to_le_bytes();
-    }
-    serde_bytes::serialize(&bytes, serializer)
+    let bytes: Vec<[u8; 8]> = values.iter().map(|value| value.to_le_bytes()).collect();
+    serde_bytes::serialize(bytes.as_flattened(), serializer)
 }
 
 /// The numbers again.

@@ -212,12 +212,12 @@ impl Ledger {
     ///
     /// # Errors
     /// When this task was not dealt, or its result is here already.
-    pub fn report(&mut self, worker: usize, task: u64, seconds: f64, output: &[u8]) -> Result<()> {
+    pub fn report(&mut self, worker: usize, task: u64, seconds: f64, output: Vec<u8>) -> Result<()> {
         let place = self.hand_back(worker, task)?;
         self.finished.tasks += 1;
         self.finished.seconds += seconds;
         self.finished.size += output.len();
-        self.put(place, output.to_vec());
+        self.put(place, output);
         Ok(())
     }
 
