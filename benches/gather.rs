@@ -8,12 +8,13 @@ mod ranks;
 
 use ensample::Result;
 use ensample::error::Error;
-use ensample::farm::{self, Fold, Means, Plan, Work};
+use ensample::farm::{self, Fold, Means, Plan, Work, floats};
 use ensample::store::{Coordinates, ResultFile, Variable};
 use ensample::stream::Stream;
 use ensample::world::{self, World};
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator, Destination, Source};
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -31,19 +32,23 @@ const REPEATS: usize = 5;
 
 struct Blocks;
 
-impl Work for Blocks {
-    type Output = Vec<f64>;
+/// As draws of the applications are brought to root.
+#[derive(Serialize, Deserialize)]
+struct Block(#[serde(with = "floats")] Vec<f64>);
 
-    fn run(&self, task: u64, _: &mut Stream) -> Result<Vec<f64>> {
-        Ok(vec![task as f64; BLOCK])
+impl Work for Blocks {
+    type Output = Block;
+
+    fn run(&self, task: u64, _: &mut Stream) -> Result<Block> {
+        Ok(Block(vec![task as f64; BLOCK]))
     }
 }
 
 /// On root the file.
 struct Written(Option<(ResultFile, Variable<f64>)>);
 
-impl Fold<Vec<f64>> for Written {
-    fn fold(&mut self, task: u64, values: Vec<f64>) -> Result<ControlFlow<()>> {
+impl Fold<Block> for Written {
+    fn fold(&mut self, task: u64, Block(values): Block) -> Result<ControlFlow<()>> {
         if let Some((file, draws)) = &mut self.0 {
             let first = task as usize * DRAWS;
             file.write_block(*draws, &[first..first + DRAWS, 0..WIDTH], &values)?;

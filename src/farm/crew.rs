@@ -1,7 +1,7 @@
 //! The compute threads of one rank.
 
 use super::Work;
-use super::protocol::{Batch, Deal, Done, Failure};
+use super::protocol::{Batch, Deal, Done, Failure, Report};
 use crate::stream::Streams;
 use crate::world::guarded;
 use std::collections::VecDeque;
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Results are collected for so long, unless a thread runs out of tasks.
 const BATCH_TIME: Duration = Duration::from_millis(5);
-/// Nor are more bytes collected than these.
-const BATCH_SIZE: usize = 1 << 20;
+/// Nor are more bytes collected than these: what is larger goes alone, and is not copied.
+const BATCH_SIZE: usize = 1 << 18;
 
 /// Compute threads that take tasks from a queue and put results into an outbox.
 ///
@@ -42,9 +42,9 @@ struct Queue {
 /// What has been found since the main thread last looked.
 #[derive(Default)]
 struct Outbox {
-    batch: Batch<'static>,
+    batches: Vec<Batch>,
     failures: Vec<Failure>,
-    /// When the oldest result of the batch came.
+    /// When the oldest of these results came.
     since: Option<Instant>,
     /// Whether somebody waits for it to be sent.
     urgent: bool,
@@ -52,7 +52,7 @@ struct Outbox {
 
 /// What a main thread takes out of the outbox.
 pub(super) struct Outcome {
-    pub batch: Batch<'static>,
+    pub batches: Vec<Batch>,
     pub failures: Vec<Failure>,
 }
 
@@ -107,8 +107,8 @@ impl Crew {
         let waited = self.shared.ready.wait_timeout_while(outbox, patience, |outbox| !outbox.is_ripe());
         let mut outbox = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
         outbox.is_ripe().then(|| {
-            let Outbox { batch, failures, .. } = std::mem::take(&mut *outbox);
-            Outcome { batch, failures }
+            let Outbox { batches, failures, .. } = std::mem::take(&mut *outbox);
+            Outcome { batches, failures }
         })
     }
 
@@ -165,15 +165,23 @@ impl Shared {
         !tasks.is_empty()
     }
 
-    /// Puts a result into the outbox.
-    fn put(&self, done: Done, output: &[u8]) {
+    /// Puts a result into the outbox; may keep the buffer that it is in.
+    fn put(&self, done: Done, output: &mut Vec<u8>) {
         let mut outbox = lock(&self.outbox);
         outbox.since.get_or_insert_with(Instant::now);
-        outbox.batch.tasks.push(done);
-        outbox.batch.outputs.to_mut().extend_from_slice(output);
-        if outbox.batch.outputs.len() > BATCH_SIZE {
-            outbox.urgent = true;
-            self.ready.notify_one();
+        match outbox.batches.last_mut() {
+            Some(batch) if batch.outputs.len() + output.len() <= BATCH_SIZE => {
+                batch.tasks.push(done);
+                batch.outputs.extend_from_slice(output);
+            }
+            _ => {
+                let full = !outbox.batches.is_empty() || output.len() > BATCH_SIZE;
+                outbox.batches.push(Batch { tasks: vec![done], outputs: std::mem::take(output) });
+                if full {
+                    outbox.urgent = true;
+                    self.ready.notify_one();
+                }
+            }
         }
     }
 
@@ -224,7 +232,7 @@ struct Mate<W> {
 impl<W: Work> Mate<W> {
     fn run(&self) {
         let mut streams = self.streams.walk();
-        let (mut tasks, mut output) = (Vec::new(), Vec::new());
+        let (mut tasks, mut output, mut size) = (Vec::new(), Vec::new(), 0);
         while self.shared.next_tasks(self.work.together(), &mut tasks) {
             let start = self.begin();
             let save = self.shared.saves.load(Ordering::Relaxed);
@@ -234,11 +242,14 @@ impl<W: Work> Mate<W> {
             let failed = results.and_then(|results| {
                 for (task, (result, state)) in tasks.iter().zip(results) {
                     output.clear();
+                    // Room for a whole message, if it is as long as the last: what is large is not to be moved.
+                    output.reserve(size + state.len() + Report::REST);
                     output = postcard::to_extend(&result, std::mem::take(&mut output))?;
-                    let (size, state_size) = (output.len(), state.len());
+                    size = output.len();
+                    let state_size = state.len();
                     output.extend_from_slice(&state);
                     let (thread, start) = (self.thread as u16, start + put as f64 * seconds);
-                    self.shared.put(Done { task: *task, thread, start, seconds, size, state_size }, &output);
+                    self.shared.put(Done { task: *task, thread, start, seconds, size, state_size }, &mut output);
                     put += 1;
                 }
                 Ok(())

@@ -1,19 +1,23 @@
-//! Numbers in a task's result as their bytes, which are copied as a whole: `#[serde(with = "floats")]`.
+//! Many numbers in a task's result as their bytes, which are copied as a whole: `#[serde(with = "floats")]` on a
+//! `Vec<f64>`. Otherwise they are looked at one by one.
 
 use serde::de::Error;
 use serde::{Deserializer, Serializer};
 
 /// Eight bytes for each number, the lowest first.
-pub(crate) fn serialize<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut bytes = vec![0; 8 * values.len()];
-    for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
-        *bytes = value.to_le_bytes();
-    }
-    serde_bytes::serialize(&bytes, serializer)
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+    let bytes: Vec<[u8; 8]> = values.iter().map(|value| value.to_le_bytes()).collect();
+    serde_bytes::serialize(bytes.as_flattened(), serializer)
 }
 
 /// The numbers again.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+///
+/// # Errors
+/// Those of the deserializer, and when the bytes are not those of whole numbers.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
     let bytes: &[u8] = serde_bytes::deserialize(deserializer)?;
     match bytes.as_chunks() {
         (values, []) => Ok(values.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()),

@@ -20,6 +20,10 @@ pub enum Schedule {
 /// A worker is given so many seconds of work ahead, to hide the time that messages take;
 const AHEAD: f64 = 0.1;
 
+/// but for each thread no more than makes so many bytes of results: when root is what all wait for, more only leaves the
+/// caches, and fills memory;
+const AHEAD_SIZE: usize = 8 << 20;
+
 /// but the less the longer a task takes, and one task only when that is more seconds than these: what waits behind a
 /// task that takes much longer than the others could be done by another worker.
 const LONG: f64 = 0.01;
@@ -105,7 +109,8 @@ impl Finished {
         let tasks = self.tasks as f64;
         let rate = tasks / self.seconds.max(1e-9);
         let in_time = (AHEAD * rate).min((LONG * rate * LONG * rate).max(1.0));
-        let in_memory = WAITING_LIMIT as f64 / threads as f64 * tasks / self.size.max(1) as f64;
+        let in_memory =
+            (WAITING_LIMIT as f64 / threads as f64).min(AHEAD_SIZE as f64) * tasks / self.size.max(1) as f64;
         in_time.min(in_memory) as u64
     }
 }
@@ -212,12 +217,12 @@ impl Ledger {
     ///
     /// # Errors
     /// When this task was not dealt, or its result is here already.
-    pub fn report(&mut self, worker: usize, task: u64, seconds: f64, output: &[u8]) -> Result<()> {
+    pub fn report(&mut self, worker: usize, task: u64, seconds: f64, output: Vec<u8>) -> Result<()> {
         let place = self.hand_back(worker, task)?;
         self.finished.tasks += 1;
         self.finished.seconds += seconds;
         self.finished.size += output.len();
-        self.put(place, output.to_vec());
+        self.put(place, output);
         Ok(())
     }
 

@@ -43,7 +43,7 @@ impl Workers {
     fn report(&mut self, worker: usize, place: usize, seconds: f64) {
         let hand = &mut self.held[worker];
         if let Some(task) = hand.remove(place % hand.len().max(1)) {
-            self.ledger.report(worker, task, seconds, &task.to_le_bytes()).unwrap();
+            self.ledger.report(worker, task, seconds, task.to_le_bytes().to_vec()).unwrap();
         }
         while let Some((task, output)) = self.ledger.take() {
             assert_eq!(output, task.to_le_bytes());
@@ -142,7 +142,7 @@ proptest! {
                     let task = hand.remove(place).unwrap();
                     highest = highest.max(task);
                     // A tenth of a second each: nobody is given much ahead.
-                    ledger.report(worker, task, 0.1, &large).unwrap();
+                    ledger.report(worker, task, 0.1, large.clone()).unwrap();
                 }
             }
         }
@@ -161,11 +161,11 @@ fn a_doubled_or_unknown_report_is_refused() {
         let first = ledger.deal(0, None).unwrap();
         ledger.deal(1, None).unwrap();
         assert_eq!((first.first, first.count), (0, 1));
-        assert!(ledger.report(0, 50, 1.0, b"not dealt").is_err());
-        ledger.report(0, 0, 1.0, b"first").unwrap();
-        assert!(ledger.report(0, 0, 1.0, b"again").is_err());
+        assert!(ledger.report(0, 50, 1.0, b"not dealt".to_vec()).is_err());
+        ledger.report(0, 0, 1.0, b"first".to_vec()).unwrap();
+        assert!(ledger.report(0, 0, 1.0, b"again".to_vec()).is_err());
         assert_eq!(ledger.take(), Some((0, b"first".to_vec())));
-        assert!(ledger.report(0, 0, 1.0, b"after it was taken").is_err());
+        assert!(ledger.report(0, 0, 1.0, b"after it was taken".to_vec()).is_err());
     }
 }
 
@@ -195,7 +195,7 @@ fn large_results_are_not_dealt_far_ahead() {
     for worker in 0..4 {
         let first = ledger.deal(worker, None).unwrap();
         assert_eq!(first.count, 1);
-        ledger.report(worker, first.first, 1e-6, &vec![0; 1 << 20]).unwrap();
+        ledger.report(worker, first.first, 1e-6, vec![0; 1 << 20]).unwrap();
     }
     assert!((2..=17).contains(&ledger.deal(0, None).unwrap().count));
 }
@@ -229,7 +229,7 @@ fn the_first_task_can_be_any() {
                         if schedule == Schedule::Static {
                             assert_eq!(task % 3, worker as u64);
                         }
-                        ledger.report(worker, task, 1.0, b"done").unwrap();
+                        ledger.report(worker, task, 1.0, b"done".to_vec()).unwrap();
                     }
                 }
                 taken.extend(std::iter::from_fn(|| ledger.take()).map(|(task, _)| task));

@@ -18,7 +18,7 @@
 
 mod account;
 mod crew;
-pub(crate) mod floats;
+pub mod floats;
 mod ledger;
 mod protocol;
 mod root;
@@ -162,5 +162,13 @@ impl Default for Means {
 /// learn of it. A failed task counts when the fold reaches it, and not when it has ended the work before; but if the
 /// tasks before it take longer than a second, it counts at once.
 pub fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>, fold: &mut impl Fold<W::Output>) -> Result<Account> {
+    keep_freed_pages();
     if world.is_root() { root::run(world, plan, work, fold) } else { worker::run(world, plan, work) }
+}
+
+/// Has the pages of a large result used again for the next one: fresh ones cost more than what is written into them.
+/// (glibc gives back at once what is larger than the largest block that was ever freed, and ends at 32 MiB. Elsewhere
+/// this does nothing; none of the block's pages is touched.)
+fn keep_freed_pages() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(31 << 20)));
 }

@@ -1,7 +1,7 @@
 //! What root and the other ranks say to each other.
 
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// Tasks `first`, `first + stride`, ...: `count` of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,9 +42,8 @@ pub(super) enum Order {
 
 /// From another rank to root.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Report<'a> {
-    #[serde(borrow)]
-    Done(Batch<'a>),
+pub(super) enum Report {
+    Done(Batch),
     Failed {
         host: String,
         failure: Failure,
@@ -55,13 +54,45 @@ pub(super) enum Report<'a> {
     Farewell(Farewell),
 }
 
-/// Finished tasks with their serialized results, one after the other, each followed by what is needed to go on. Root reads
-/// results where they are in the message.
+impl Report {
+    /// About how many bytes a message is longer than the outputs in it, when these are of one task.
+    pub const REST: usize = 80;
+
+    /// As a message: outputs, which may be large, stay where they are; behind them comes the rest, and the outputs'
+    /// length (8 bytes, little-endian).
+    pub fn into_message(mut self) -> Result<Vec<u8>> {
+        let outputs = match &mut self {
+            Report::Done(batch) => std::mem::take(&mut batch.outputs),
+            _ => Vec::new(),
+        };
+        let length = outputs.len() as u64;
+        let mut message = postcard::to_extend(&self, outputs)?;
+        message.extend_from_slice(&length.to_le_bytes());
+        Ok(message)
+    }
+
+    /// Out of a message.
+    pub fn from_message(mut message: Vec<u8>) -> Result<Self> {
+        let parts = message.split_last_chunk().and_then(|(rest, length)| {
+            let length = u64::from_le_bytes(*length) as usize;
+            Some((rest.get(length..)?, length))
+        });
+        let (rest, length) = parts.ok_or_else(|| Error::other("a report has no end: a defect"))?;
+        let mut report = postcard::from_bytes(rest)?;
+        if let Report::Done(batch) = &mut report {
+            message.truncate(length);
+            batch.outputs = message;
+        }
+        Ok(report)
+    }
+}
+
+/// Finished tasks with their serialized results, one after the other, each followed by what is needed to go on.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Batch<'a> {
+pub(super) struct Batch {
     pub tasks: Vec<Done>,
-    #[serde(borrow, with = "serde_bytes")]
-    pub outputs: Cow<'a, [u8]>,
+    #[serde(skip)]
+    pub outputs: Vec<u8>,
 }
 
 /// A finished task: who ran it, when it began and how long it took, in seconds; the size in bytes of its result, and of
@@ -76,13 +107,8 @@ pub(super) struct Done {
     pub state_size: usize,
 }
 
-impl Batch<'_> {
-    /// About how many bytes it is in a message.
-    pub fn size(&self) -> usize {
-        self.outputs.len() + self.tasks.len() * size_of::<Done>() + 16
-    }
-
-    /// Each finished task with its serialized result, and what is needed to go on.
+impl Batch {
+    /// Each finished task with its serialized result and what is needed to go on.
     pub fn results(&self) -> impl Iterator<Item = (Done, &[u8], &[u8])> {
         let mut rest = &self.outputs[..];
         let mut next = move |size: usize| {
@@ -91,6 +117,13 @@ impl Batch<'_> {
             part
         };
         self.tasks.iter().map(move |done| (*done, next(done.size), next(done.state_size)))
+    }
+
+    /// The result of its only task, which is not copied; `None` if there are several.
+    pub fn only(&mut self) -> Option<Vec<u8>> {
+        let [done] = self.tasks[..] else { return None };
+        self.outputs.truncate(done.size);
+        Some(std::mem::take(&mut self.outputs))
     }
 }
 

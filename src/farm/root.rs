@@ -195,32 +195,36 @@ impl<'a> Root<'a> {
         let mut any = false;
         while let Some((rank, bytes)) = self.world.try_receive::<u8>(Tag::Report) {
             any = true;
-            match postcard::from_bytes(&bytes)? {
-                Report::Done(batch) => self.done(rank, &batch)?,
+            match Report::from_message(bytes)? {
+                Report::Done(batch) => self.done(rank, batch)?,
                 Report::Failed { host, failure } => self.failed(rank, host, failure)?,
                 Report::Asked => self.asked = true,
                 Report::Farewell(farewell) => self.farewells[rank] = Some(farewell),
             }
         }
         let mut patience = if any { Duration::ZERO } else { patience };
-        while let Some(Outcome { batch, failures }) = self.crew.outcome(patience) {
+        while let Some(Outcome { batches, failures }) = self.crew.outcome(patience) {
             any = true;
             patience = Duration::ZERO;
-            self.done(ROOT, &batch)?;
+            batches.into_iter().try_for_each(|batch| self.done(ROOT, batch))?;
             failures.into_iter().try_for_each(|failure| self.failed(ROOT, self.world.host().to_owned(), failure))?;
         }
         Ok(any)
     }
 
-    fn done(&mut self, rank: usize, batch: &Batch<'_>) -> Result<()> {
+    fn done(&mut self, rank: usize, mut batch: Batch) -> Result<()> {
         self.heard[rank] = Instant::now();
         for (done, output, state) in batch.results() {
-            self.ledger.report(rank, done.task, done.seconds, output)?;
             self.plan.means.keeper.keep(done.task, output, state)?;
             if self.plan.means.trace {
                 let (task, start, seconds) = (done.task, done.start, done.seconds);
                 self.task_times.push(TaskTime { task, rank, thread: done.thread, start, seconds });
             }
+        }
+        let mut only = batch.only();
+        for (done, output, _) in batch.results() {
+            let output = only.take().unwrap_or_else(|| output.to_vec());
+            self.ledger.report(rank, done.task, done.seconds, output)?;
         }
         Ok(())
     }
@@ -260,7 +264,7 @@ impl<'a> Root<'a> {
             match self.world.try_receive::<u8>(Tag::Report) {
                 None => wait.pause(),
                 Some((rank, bytes)) => {
-                    if let Report::Farewell(farewell) = postcard::from_bytes(&bytes)? {
+                    if let Report::Farewell(farewell) = Report::from_message(bytes)? {
                         self.farewells[rank] = Some(farewell);
                     }
                 }

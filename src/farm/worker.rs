@@ -25,7 +25,7 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
     let mut held = 0;
     loop {
         if world.is_asked_to_end() && !std::mem::replace(&mut told, true) {
-            report(world, &Report::Asked, &mut orders)?;
+            report(world, Report::Asked, &mut orders)?;
         }
         collect(world, &mut orders);
         while let Some(order) = orders.pop_front() {
@@ -40,31 +40,28 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
                 Order::Restore { task, state } => work.restore(task, &state)?,
                 Order::Stop { failure } => {
                     let farewell = Farewell::of(world.host(), crew.busy());
-                    report(world, &Report::Farewell(farewell), &mut orders)?;
+                    report(world, Report::Farewell(farewell), &mut orders)?;
                     return failure.map_or(Ok(Account::default()), |status| Err(Error::Elsewhere { status }));
                 }
             }
         }
         let is_busy = held >= plan.means.threads as u64;
-        if let Some(Outcome { batch, failures }) = crew.outcome(if is_busy { BUSY_WAIT } else { wait.lengthen() }) {
+        if let Some(Outcome { batches, failures }) = crew.outcome(if is_busy { BUSY_WAIT } else { wait.lengthen() }) {
             wait.reset();
-            held -= (batch.tasks.len() + failures.len()) as u64;
+            held -= (batches.iter().map(|batch| batch.tasks.len()).sum::<usize>() + failures.len()) as u64;
             for failure in failures {
-                report(world, &Report::Failed { host: world.host().to_owned(), failure }, &mut orders)?;
+                report(world, Report::Failed { host: world.host().to_owned(), failure }, &mut orders)?;
             }
-            if !batch.tasks.is_empty() {
-                report(world, &Report::Done(batch), &mut orders)?;
+            for batch in batches {
+                report(world, Report::Done(batch), &mut orders)?;
             }
         }
     }
 }
 
 /// Sends a report, and collects orders meanwhile: root might be sending one.
-fn report(world: &World, report: &Report<'_>, orders: &mut VecDeque<Vec<u8>>) -> Result<()> {
-    // Room for it at once: what is large is not to be moved while it grows.
-    let size = if let Report::Done(batch) = report { batch.size() } else { 0 };
-    let bytes = postcard::to_extend(report, Vec::with_capacity(size))?;
-    world.send_while(ROOT, Tag::Report, &bytes, || collect(world, orders));
+fn report(world: &World, report: Report, orders: &mut VecDeque<Vec<u8>>) -> Result<()> {
+    world.send_while(ROOT, Tag::Report, &report.into_message()?, || collect(world, orders));
     Ok(())
 }
 

@@ -34,6 +34,7 @@
 
 mod axis;
 mod element;
+mod flush;
 mod foreign;
 mod partial;
 mod read;

@@ -1,5 +1,6 @@
 //! A file that is complete or absent: it grows under a temporary name and gets its own when it is done.
 
+use super::flush::Flush;
 use super::read::Reader;
 use crate::{Error, Result};
 use rustix::fs::{CWD, FlockOperation, RenameFlags};
@@ -21,6 +22,7 @@ pub(super) struct Partial {
     /// replaced by the next one.
     pub temporary: PathBuf,
     replace: bool,
+    flush: Flush,
 }
 
 impl Partial {
@@ -33,15 +35,22 @@ impl Partial {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(Error::file(&temporary, "replace what an earlier run left", error)),
         }
-        Ok(Partial { path: path.to_owned(), temporary, replace })
+        Ok(Partial { path: path.to_owned(), temporary, replace, flush: Flush::default() })
+    }
+
+    /// So many bytes more have been written to it.
+    pub fn wrote(&mut self, bytes: usize) -> io::Result<()> {
+        self.flush.wrote(bytes, &self.temporary)
     }
 
     /// Brings the bytes to the disk and gives the file its final name.
     ///
     /// A file that has appeared there meanwhile is never replaced without `replace`: the finished one then gets another
     /// name, which the error tells.
-    pub fn publish(self) -> Result<()> {
+    pub fn publish(mut self) -> Result<()> {
+        let flushed = self.flush.end();
         let failed = |error: io::Error| Error::file(&self.path, "finish the file", error);
+        flushed.map_err(failed)?;
         File::open(&self.temporary).and_then(|file| file.sync_all()).map_err(failed)?;
         if self.replace {
             fs::rename(&self.temporary, &self.path).map_err(failed)?;

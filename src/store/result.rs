@@ -190,7 +190,9 @@ impl ResultFile {
         }
         let state = &mut self.variables[variable.index];
         state.written += values.len();
-        put(&state.dataset, block, values).map_err(|error| failure(&self.contents.path, WRITE, &state.path, error))
+        put(&state.dataset, block, values).map_err(|error| failure(&self.contents.path, WRITE, &state.path, error))?;
+        let flushed = self.partial.wrote(size_of_val(values));
+        flushed.map_err(|error| Error::file(&self.contents.path, WRITE, error))
     }
 
     /// Writes the next values along the growing axis: those of all places of the other axes, the last axis running
