@@ -208,6 +208,13 @@ impl Ledger {
         self.threads * (1 + ahead.min(half_share))
     }
 
+    /// Whether every worker has tasks for so many seconds besides those that its threads are in.
+    pub fn has_dealt(&self, seconds: f64) -> bool {
+        let Finished { tasks, seconds: spent, .. } = self.finished;
+        let wanted = seconds * self.threads as f64 * tasks as f64;
+        tasks > 0 && self.held.iter().all(|held| held.saturating_sub(self.threads) as f64 * spent >= wanted)
+    }
+
     /// Whether a worker has tasks that it has not reported.
     pub fn is_busy(&self, worker: usize) -> bool {
         self.held[worker] > 0

@@ -200,6 +200,22 @@ fn large_results_are_not_dealt_far_ahead() {
     assert!((2..=17).contains(&ledger.deal(0, None).unwrap().count));
 }
 
+/// Short tasks are dealt for longer than root may sleep; of long ones none is left over.
+#[test]
+fn it_is_known_whether_everybody_has_enough() {
+    for (seconds, enough) in [(1e-4, true), (0.2, false)] {
+        let mut run = Workers::new(1_000_000, None, Schedule::Dynamic, 4, 3);
+        run.deal_all(None);
+        assert!(!run.ledger.has_dealt(0.02), "nothing is known of the tasks");
+        for worker in (0..4).cycle().take(12) {
+            run.report(worker, 0, seconds);
+        }
+        assert!(!run.ledger.has_dealt(0.02), "nobody has any");
+        run.deal_all(None);
+        assert_eq!(run.ledger.has_dealt(0.02), enough, "{seconds}");
+    }
+}
+
 /// The longer tasks are, the fewer are dealt ahead: one would wait behind another while a rank is idle.
 #[test]
 fn long_tasks_are_hardly_dealt_ahead() {

@@ -16,6 +16,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Everybody has enough to do who has tasks for so many seconds that are not begun: some ten of the longest sleeps.
+const ENOUGH: f64 = 0.02;
+
 /// How long the tasks before a failed one are waited for, and the other ranks when the job has failed.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -92,7 +95,9 @@ impl<'a> Root<'a> {
             }
             self.plan.means.keeper.save_if_due()?;
             self.deal(fold.remaining())?;
-            let any = self.take_reports(wait.lengthen())?;
+            // While everybody has enough to do, nothing that might come is urgent.
+            let pause = if self.ledger.has_dealt(ENOUGH) { LONGEST_WAIT } else { wait.lengthen() };
+            let any = self.take_reports(pause)?;
             // Whoever has something to say has been heard.
             self.check_ranks()?;
             if any {
