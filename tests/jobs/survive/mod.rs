@@ -13,9 +13,9 @@ use tempfile::TempDir;
 
 /// A run of each application that takes about a second on one rank.
 pub const RUNS: [(&str, &str, &[&str]); 3] = [
-    ("abc", env!("CARGO_BIN_EXE_abc"), &["--draws", "8000", "--batch", "500"]),
-    ("bootstrap", env!("CARGO_BIN_EXE_bootstrap"), &["--resamples", "8000000"]),
-    ("gibbs", env!("CARGO_BIN_EXE_gibbs"), &["--draws", "120000"]),
+    ("abc", env!("CARGO_BIN_EXE_abc"), &["--draws", "20000", "--batch", "500"]),
+    ("bootstrap", env!("CARGO_BIN_EXE_bootstrap"), &["--resamples", "8000000", "--batch", "32"]),
+    ("gibbs", env!("CARGO_BIN_EXE_gibbs"), &["--draws", "1600000", "--thin", "10"]),
 ];
 
 /// Random numbers, from a seed that a failure names.

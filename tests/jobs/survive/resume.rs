@@ -18,8 +18,8 @@ fn only_the_same_run_goes_on() {
     assert!(said.contains("out.h5.checkpoint: exists: --resume goes on from it, --force begins anew"), "{said}");
     let said = again(&[run.2, &["--resume", "--seed", "9"]].concat());
     assert!(said.contains("another run has left this: seed was 1, and is 9"), "{said}");
-    let said = again(&["--resume", "--draws", "8001", "--batch", "500"]);
-    assert!(said.contains("draws was 8000, and is 8001"), "{said}");
+    let said = again(&["--resume", "--draws", "20001", "--batch", "500"]);
+    assert!(said.contains("draws was 20000, and is 20001"), "{said}");
     // It is still there.
     let outcome = set_up(alone_at_once(run.1), folder.path(), run.2).args(["--resume"]).run().expect_success();
     assert_eq!(outcome.stderr, "");
