@@ -212,7 +212,8 @@ def check_phase(phase):
     np.testing.assert_allclose(phase["idle_share"], phase["idle_seconds"] / (phase["busy_seconds"] + phase["idle_seconds"]))
     unfinished = int(phase["finished_tasks"].sum()) - len(tasks)
     assert seconds.sum() <= busy + 1e-6, (seconds.sum(), busy)
-    assert unfinished > 0 or seconds.sum() >= 0.99 * busy - 1e-4, (seconds.sum(), busy)
+    # The thread may be in one more task when the work ends: on a busy machine it may wait there for a core.
+    assert unfinished > 0 or seconds.sum() >= 0.99 * busy - 0.05, (seconds.sum(), busy)
     assert 0.5 * phase.attrs["seconds"] < busy + idle < 1.5 * phase.attrs["seconds"] + 0.1
 
 
