@@ -14,6 +14,7 @@ mod block_length;
 mod exact;
 pub mod interval;
 mod replicates;
+mod row_sums;
 pub mod scattered;
 mod scheme;
 mod statistic;

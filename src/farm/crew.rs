@@ -240,19 +240,22 @@ impl<W: Work> Mate<W> {
             let (start, seconds) = self.end(start, tasks.len());
             let mut put = 0;
             let failed = results.and_then(|results| {
-                for (task, (result, state)) in tasks.iter().zip(results) {
-                    output.clear();
-                    // Room for a whole message, if it is as long as the last: what is large is not to be moved.
-                    output.reserve(size + state.len() + Report::REST);
-                    output = postcard::to_extend(&result, std::mem::take(&mut output))?;
-                    size = output.len();
-                    let state_size = state.len();
-                    output.extend_from_slice(&state);
-                    let (thread, start) = (self.thread as u16, start + put as f64 * seconds);
-                    self.shared.put(Done { task: *task, thread, start, seconds, size, state_size }, &mut output);
-                    put += 1;
-                }
-                Ok(())
+                // What a result serializes itself by may panic, too.
+                guarded(|| {
+                    for (task, (result, state)) in tasks.iter().zip(results) {
+                        output.clear();
+                        // Room for a whole message, if it is as long as the last: what is large is not to be moved.
+                        output.reserve(size + state.len() + Report::REST);
+                        output = postcard::to_extend(&result, std::mem::take(&mut output))?;
+                        size = output.len();
+                        let state_size = state.len();
+                        output.extend_from_slice(&state);
+                        let (thread, start) = (self.thread as u16, start + put as f64 * seconds);
+                        self.shared.put(Done { task: *task, thread, start, seconds, size, state_size }, &mut output);
+                        put += 1;
+                    }
+                    Ok(())
+                })?
             });
             if let Err(error) = failed {
                 for task in &tasks[put..] {
