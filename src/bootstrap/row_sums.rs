@@ -1,9 +1,10 @@
 //! Replicates of statistics that are functions of sums: the terms of rows are added as these are drawn.
 
-use super::scheme::{BLOCK, Space};
+use super::scheme::{BLOCK, FEW, Fours, Space};
 use super::summed::{Summed, pivots};
 use super::{Problem, Scheme};
 use crate::error::Result;
+use crate::isa::{Floats, LANES, Words, for_each_level};
 use crate::stream::Stream;
 
 /// What each row adds to the sums that all statistics are functions of.
@@ -34,19 +35,28 @@ impl RowSums {
             term[..rows.len()].copy_from_slice(rows);
             term
         };
-        let terms = rows.chunks_exact(problem.table.rows()).map(with_room).collect();
-        Some(RowSums { pivots, terms })
+        let terms: Vec<_> = rows.chunks_exact(problem.table.rows()).map(with_room).collect();
+        (!terms.is_empty()).then_some(RowSums { pivots, terms })
     }
 
     /// Makes replicates into `out`.
     pub fn replicate(&self, problem: &Problem, stream: &mut Stream, space: &mut Space, out: &mut [f64]) -> Result<()> {
         let summed = Summed::new(&problem.estimators, &self.pivots);
         let (n, width, terms) = (problem.table.rows(), problem.width(), self.terms.len());
-        let mut sums = Vec::new();
+        let (mut sums, mut eight_sums) = (Vec::new(), Vec::new());
         let mut rest = out;
         while !rest.is_empty() {
             sums.clear();
-            if n <= BLOCK {
+            if n <= FEW {
+                let eights = space.draws.eights(n, stream);
+                eight_sums.resize(eights.len() / n.div_ceil(4), [0.0; LANES]);
+                sums.resize(terms * eight_sums.len() * LANES, 0.0);
+                for (number, term) in self.terms.iter().enumerate() {
+                    sums_of_eights(beginning(term), n, eights, &mut eight_sums);
+                    let sums = sums.iter_mut().skip(number).step_by(terms);
+                    sums.zip(eight_sums.as_flattened()).for_each(|(sum, found)| *sum = *found);
+                }
+            } else if n <= BLOCK {
                 let resamples = space.draws.several(n, stream);
                 sums.resize(terms * resamples.len() / n, 0.0);
                 for (number, term) in self.terms.iter().enumerate() {
@@ -63,13 +73,45 @@ impl RowSums {
                 });
             }
             let (here, later) = rest.split_at_mut(rest.len().min(width * sums.len() / terms));
-            for (out, sums) in here.chunks_exact_mut(width).zip(sums.chunks_exact(terms)) {
-                summed.evaluate(n as f64, n as f64, sums, out)?;
-            }
+            summed.evaluate_each(n as f64, n as f64, &sums, here)?;
             rest = later;
         }
         Ok(())
     }
+}
+
+for_each_level! {
+    /// The sums over resamples, eight by eight, of few rows.
+    fn sums_of_eights(rows: &[f64; FEW], n: usize, draws: &[Fours], out: &mut [[f64; LANES]]) = eights
+}
+
+#[inline(always)]
+fn eights<F: Floats>(rows: &[f64; FEW], n: usize, draws: &[Fours], out: &mut [[f64; LANES]]) {
+    for (draws, out) in draws.chunks_exact(n.div_ceil(4)).zip(out) {
+        // Four partial sums: an addition need not wait for the one before.
+        let mut sums = [F::splat(0.0); 4];
+        let (whole, last) = draws.split_at(n / 4);
+        for fours in whole {
+            let places = F::Words::of_quarters(fours);
+            sums[0] = sums[0] + F::look_up(rows, places);
+            sums[1] = sums[1] + F::look_up(rows, places.shr(16));
+            sums[2] = sums[2] + F::look_up(rows, places.shr(32));
+            sums[3] = sums[3] + F::look_up(rows, places.shr(48));
+        }
+        for fours in last {
+            let mut places = F::Words::of_quarters(fours);
+            for sum in &mut sums[..n % 4] {
+                *sum = *sum + F::look_up(rows, places);
+                places = places.shr(16);
+            }
+        }
+        ((sums[0] + sums[2]) + (sums[1] + sums[3])).store(out);
+    }
+}
+
+/// The first rows of a term.
+fn beginning(term: &[f64]) -> &[f64; FEW] {
+    term.first_chunk().unwrap_or_else(|| unreachable!("there is room behind the rows"))
 }
 
 /// What a term has from a block on.
@@ -94,4 +136,82 @@ fn sum_at(values: &Window, places: &[u16]) -> f64 {
         *sum += value(*place);
     }
     (sums[0] + sums[2]) + (sums[1] + sums[3])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bootstrap::statistic::Sample;
+    use crate::bootstrap::{Column, Estimator, Pearson, Ratio, Statistic, Sum, Table};
+    use crate::stream::Streams;
+    use std::sync::Arc;
+
+    /// So many resamples: of a table of many blocks, as many as are made side by side.
+    const RESAMPLES: usize = SIDE_BY_SIDE;
+
+    fn problem(n: usize) -> Problem {
+        let column =
+            |name: &str, by: usize| Column::new(name, (0..n).map(|row| ((row * by) % 1009) as f64 + 1.0).collect());
+        let estimator = |name: &str, statistic: Arc<dyn Statistic>, columns: &[usize]| Estimator {
+            name: name.into(),
+            statistic,
+            columns: columns.to_vec(),
+        };
+        Problem {
+            table: Arc::new(Table::new(vec![column("x", 7919), column("y", 104_729)]).unwrap()),
+            estimators: vec![
+                estimator("ratio", Arc::new(Ratio), &[0, 1]),
+                estimator("sum", Arc::new(Sum), &[1]),
+                estimator("r", Arc::new(Pearson), &[0, 1]),
+            ],
+            scheme: Scheme::Ordinary,
+            resamples: RESAMPLES as u64,
+            batch: RESAMPLES as u32,
+            seed: 1,
+            variance: None,
+            jackknife_after: false,
+        }
+    }
+
+    /// How often each row is drawn for each resample.
+    fn counts(n: usize, stream: &mut Stream) -> Vec<Vec<f64>> {
+        let (mut draws, mut counts) = (Space::default().draws, vec![vec![0.0; n]; RESAMPLES]);
+        let mut add = |resample: usize, block: usize, places: &[u16]| {
+            places.iter().for_each(|place| counts[resample][block * BLOCK + usize::from(*place)] += 1.0);
+        };
+        if n > BLOCK {
+            draws.each_of(RESAMPLES, n, stream, add);
+        } else {
+            (0..RESAMPLES).for_each(|resample| draws.each(n, stream, |block, places| add(resample, block, places)));
+        }
+        counts
+    }
+
+    /// Of tables that fit into registers, of one block, and of more: each resample's statistics are those of the rows
+    /// that are drawn for it, and not of those for its neighbour.
+    #[test]
+    fn sums_are_those_of_the_resamples() {
+        for n in [1, 2, 3, 4, 5, 25, 31, 32, 33, 100, 2048, 2049, 5000] {
+            let problem = problem(n);
+            let stream = || Streams::new(31, 0).stream(n as u64);
+            let mut found = vec![0.0; RESAMPLES * problem.width()];
+            let sums = RowSums::of(&problem).unwrap();
+            sums.replicate(&problem, &mut stream(), &mut Space::default(), &mut found).unwrap();
+            let evaluate = |counts: &Vec<f64>| {
+                let mut out = vec![0.0; problem.width()];
+                let all = Sample::new(&problem.table, &[]).counted(counts, n);
+                let each = |estimator: &Estimator, out: &mut [f64]| {
+                    estimator.statistic.evaluate(&all.of(&estimator.columns), out)
+                };
+                problem.each(&mut out, each).unwrap();
+                out
+            };
+            let mut expected: Vec<f64> = counts(n, &mut stream()).iter().flat_map(evaluate).collect();
+            let near = |a: &f64, b: &f64| (a - b).abs() <= 1e-9 * b.abs().max(1.0) || a.is_nan() && b.is_nan();
+            let are_near = |expected: &[f64]| found.iter().zip(expected).all(|(a, b)| near(a, b));
+            assert!(are_near(&expected), "{n}: {found:?} {expected:?}");
+            expected.rotate_left(problem.width());
+            assert!(n == 1 || !are_near(&expected), "{n}");
+        }
+    }
 }

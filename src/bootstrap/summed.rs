@@ -64,6 +64,16 @@ impl<'a> Summed<'a> {
         }
         Ok(())
     }
+
+    /// As [`evaluate`](Self::evaluate), for resamples one after the other, in terms and in outputs.
+    pub fn evaluate_each(&self, rows: f64, weight: f64, mut terms: &[f64], mut out: &mut [f64]) -> Result<()> {
+        let every = [self.terms(), self.outputs()];
+        for part in &self.parts {
+            part.of_sums.evaluate_each(&Sums { rows, weight, terms, pivots: part.pivots }, part.outputs, every, out)?;
+            (terms, out) = (&terms[part.terms..], &mut out[part.outputs..]);
+        }
+        Ok(())
+    }
 }
 
 /// The mean of each column of each estimator in a part of the data.

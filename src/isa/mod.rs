@@ -26,6 +26,12 @@ use std::sync::LazyLock;
 /// How many values are worked on side by side: one AVX-512 register of 64-bit words.
 pub(crate) const LANES: usize = 8;
 
+/// As many words have so many quarters, of 16 bits.
+pub(crate) const QUARTERS: usize = 4 * LANES;
+
+/// How many values [`Floats::look_up`] can find: four AVX-512 registers of them.
+pub(crate) const TABLE: usize = 32;
+
 /// Sets of vector instructions, from few to many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
@@ -56,7 +62,10 @@ fn machine() -> Level {
     // Every processor with AVX2 has the other two; a virtual machine may hide them.
     let avx2 =
         is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("popcnt");
-    let avx512 = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq");
+    // So has, with AVX-512, everything but the Xeon Phi.
+    let avx512 = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512bw");
     match (avx2, avx512) {
         (true, true) => Level::Avx512,
         (true, false) => Level::Avx2,
@@ -79,7 +88,7 @@ macro_rules! for_each_level {
             #[cfg(target_arch = "x86_64")]
             {
                 use $crate::isa::{Floats256, Floats512, Level, level};
-                #[target_feature(enable = "avx512f,avx512dq,avx2,fma,popcnt")]
+                #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx2,fma,popcnt")]
                 fn avx512($($argument: $type),*) $(-> $result)? {
                     $($kernel)::+::<Floats512>($($argument),*)
                 }

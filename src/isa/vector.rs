@@ -4,7 +4,7 @@
 //! A fused multiply-add is one rounding everywhere: machines without an instruction for it call a function that is
 //! just as exact, and ten times slower. (x86-64 has had it since 2013, and always where it has AVX2.)
 
-use super::LANES;
+use super::{LANES, QUARTERS, TABLE};
 use std::array::from_fn;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Sub};
 
@@ -17,6 +17,12 @@ pub(crate) trait Words:
 
     /// A word for each lane.
     fn load(words: &[u64; LANES]) -> Self;
+
+    /// Words of four quarters each, the lowest first.
+    fn of_quarters(quarters: &[u16; QUARTERS]) -> Self;
+
+    /// Writes the upper half of each piece's product with `n`; says whether the lower half of any is below `limit`.
+    fn scale_pieces(pieces: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool;
 
     /// The word of each lane.
     fn store(self, to: &mut [u64; LANES]);
@@ -49,6 +55,9 @@ pub(crate) trait Floats:
 
     /// The number of each lane.
     fn store(self, to: &mut [f64; LANES]);
+
+    /// From each place, the lowest five bits of a word, the number that is there.
+    fn look_up(table: &[f64; TABLE], places: Self::Words) -> Self;
 
     /// The bits of each number.
     fn to_bits(self) -> Self::Words;
@@ -97,6 +106,26 @@ impl Words for Array<u64> {
     }
 
     #[inline(always)]
+    fn of_quarters(quarters: &[u16; QUARTERS]) -> Self {
+        let mut words = [0; LANES];
+        for (word, [a, b, c, d]) in words.iter_mut().zip(quarters.as_chunks().0) {
+            *word = u64::from(*a) | u64::from(*b) << 16 | u64::from(*c) << 32 | u64::from(*d) << 48;
+        }
+        Array(words)
+    }
+
+    #[inline(always)]
+    fn scale_pieces(pieces: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool {
+        let mut least = u16::MAX;
+        for (piece, upper) in pieces.iter().zip(upper) {
+            let product = u32::from(*piece) * u32::from(n);
+            *upper = (product >> 16) as u16;
+            least = least.min(product as u16);
+        }
+        least < limit
+    }
+
+    #[inline(always)]
     fn store(self, to: &mut [u64; LANES]) {
         *to = self.0;
     }
@@ -128,6 +157,11 @@ impl Floats for Array<f64> {
     #[inline(always)]
     fn store(self, to: &mut [f64; LANES]) {
         *to = self.0;
+    }
+
+    #[inline(always)]
+    fn look_up(table: &[f64; TABLE], places: Array<u64>) -> Self {
+        Array(places.0.map(|place| table[place as usize % TABLE]))
     }
 
     #[inline(always)]

@@ -5,8 +5,8 @@
 //! behind a comparison with the machine's. All other instructions used here touch registers only; memory is read and
 //! written through references to arrays of the register's size.
 
-use super::LANES;
 use super::vector::{Floats, Words};
+use super::{LANES, QUARTERS, TABLE};
 use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Sub};
 
@@ -69,6 +69,13 @@ operators! {
     Floats256 Div div _mm256_div_pd halves
 }
 
+/// A factor that the compiler takes for another one every time. (What it knows to be the same in a whole loop it converts
+/// to 32 bits before that loop, and then misses that there is an instruction for the upper half of a product of 16 bits.)
+#[inline(always)]
+fn at_every_use(n: u16) -> i16 {
+    std::hint::black_box(n) as i16
+}
+
 impl Words for Words512 {
     #[inline(always)]
     fn splat(word: u64) -> Self {
@@ -80,6 +87,22 @@ impl Words for Words512 {
     fn load(words: &[u64; LANES]) -> Self {
         // SAFETY: see above.
         Words512(unsafe { _mm512_loadu_si512(words.as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    fn of_quarters(quarters: &[u16; QUARTERS]) -> Self {
+        // SAFETY: see above.
+        Words512(unsafe { _mm512_loadu_si512(quarters.as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    fn scale_pieces(pieces: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool {
+        // SAFETY: see above.
+        unsafe {
+            let (n, pieces) = (_mm512_set1_epi16(at_every_use(n)), _mm512_loadu_si512(pieces.as_ptr().cast()));
+            _mm512_storeu_si512(upper.as_mut_ptr().cast(), _mm512_mulhi_epu16(pieces, n));
+            _mm512_cmplt_epu16_mask(_mm512_mullo_epi16(pieces, n), _mm512_set1_epi16(limit as i16)) != 0
+        }
     }
 
     #[inline(always)]
@@ -120,6 +143,20 @@ impl Floats for Floats512 {
     fn store(self, to: &mut [f64; LANES]) {
         // SAFETY: see above.
         unsafe { _mm512_storeu_pd(to.as_mut_ptr(), self.0) }
+    }
+
+    #[inline(always)]
+    fn look_up(table: &[f64; TABLE], places: Words512) -> Self {
+        let (eights, _) = table.as_chunks();
+        let [a, b, c, d] = [0, 1, 2, 3].map(|part| Self::load(&eights[part]).0);
+        // SAFETY: see above.
+        Floats512(unsafe {
+            // Each takes the lowest four bits of a word.
+            let low = _mm512_permutex2var_pd(a, places.0, b);
+            let high = _mm512_permutex2var_pd(c, places.0, d);
+            let is_high = _mm512_test_epi64_mask(places.0, _mm512_set1_epi64(TABLE as i64 / 2));
+            _mm512_mask_blend_pd(is_high, low, high)
+        })
     }
 
     #[inline(always)]
@@ -167,6 +204,32 @@ impl Words for Words256 {
         Words256(unsafe {
             [_mm256_loadu_si256(halves[0].as_ptr().cast()), _mm256_loadu_si256(halves[1].as_ptr().cast())]
         })
+    }
+
+    #[inline(always)]
+    fn of_quarters(quarters: &[u16; QUARTERS]) -> Self {
+        let (halves, _) = quarters.as_chunks::<16>();
+        // SAFETY: see above.
+        Words256(unsafe {
+            [_mm256_loadu_si256(halves[0].as_ptr().cast()), _mm256_loadu_si256(halves[1].as_ptr().cast())]
+        })
+    }
+
+    #[inline(always)]
+    fn scale_pieces(pieces: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool {
+        let (halves, uppers) = (pieces.as_chunks::<16>().0, upper.as_chunks_mut::<16>().0);
+        // SAFETY: see above.
+        unsafe {
+            let (n, limit) = (_mm256_set1_epi16(at_every_use(n)), _mm256_set1_epi16(limit as i16));
+            // What is left of the limit, 0 where there is nothing.
+            let mut left = _mm256_setzero_si256();
+            for (pieces, upper) in halves.iter().zip(uppers) {
+                let pieces = _mm256_loadu_si256(pieces.as_ptr().cast());
+                _mm256_storeu_si256(upper.as_mut_ptr().cast(), _mm256_mulhi_epu16(pieces, n));
+                left = _mm256_or_si256(left, _mm256_subs_epu16(limit, _mm256_mullo_epi16(pieces, n)));
+            }
+            _mm256_testz_si256(left, left) == 0
+        }
     }
 
     #[inline(always)]
@@ -222,6 +285,16 @@ impl Floats for Floats256 {
             _mm256_storeu_pd(halves[0].as_mut_ptr(), self.0[0]);
             _mm256_storeu_pd(halves[1].as_mut_ptr(), self.0[1]);
         }
+    }
+
+    #[inline(always)]
+    fn look_up(table: &[f64; TABLE], places: Words256) -> Self {
+        // Registers hold too few values, and one by one they are read sooner than by a gather instruction.
+        let mut words = [0; LANES];
+        places.store(&mut words);
+        let [a, b, c, d, e, f, g, h] = words.map(|place| table[place as usize % TABLE]);
+        // SAFETY: see above.
+        Floats256(unsafe { [_mm256_setr_pd(a, b, c, d), _mm256_setr_pd(e, f, g, h)] })
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use super::lanes::{Generators, Lanes};
 use crate::isa::math::{minus_two_ln, on_circle, uniform as uniform_of};
-use crate::isa::{Floats, LANES, Words};
+use crate::isa::{Floats, LANES, QUARTERS, Words};
 
 /// How many normal values one block holds: two from each pair of words.
 pub(super) const BLOCK: usize = 2 * LANES;
@@ -56,61 +56,48 @@ fn normals<F: Floats>(generators: &mut Generators<F>) -> (F, F) {
     (radius * x, radius * y)
 }
 
-/// So many pieces of 16 bits are taken at once by [`small_index`].
-const PIECES: usize = 256;
+/// So many blocks of words are taken at once by [`small_index`].
+const BLOCKS: usize = 8;
 
 /// Integers below `n`, from 16 bits each (Lemire 2019, "Fast random integer generation in an interval").
 #[inline(always)]
-pub(super) fn small_index<F: Floats>(lanes: &mut Lanes, n: u16, mut out: &mut [u16]) {
+pub(super) fn small_index<F: Floats>(lanes: &mut Lanes, n: u16, out: &mut [u16]) {
     let mut generators = Generators::<F>::load(lanes);
-    let mut words = [[0; LANES]; PIECES / (4 * LANES)];
-    let (mut pieces, mut last) = ([0; PIECES], [0; PIECES]);
-    while !out.is_empty() {
+    let threshold = ((1 << 16) % u32::from(n)) as u16;
+    let (mut words, mut pieces, mut last) = ([[0; LANES]; BLOCKS], [[0; QUARTERS]; BLOCKS], [0; QUARTERS]);
+    let mut made = 0;
+    while made < out.len() {
         for words in &mut words {
             generators.next().store(words);
         }
-        for (word, pieces) in words.as_flattened().iter().zip(pieces.as_chunks_mut::<4>().0) {
+        for (word, pieces) in words.as_flattened().iter().zip(pieces.as_flattened_mut().as_chunks_mut().0) {
             *pieces = [*word as u16, (word >> 16) as u16, (word >> 32) as u16, (word >> 48) as u16];
         }
-        out = match out.split_first_chunk_mut() {
-            Some((indices, _)) => {
-                let kept = scaled(&pieces, n, indices);
-                &mut out[kept..]
+        for pieces in &pieces {
+            let left = out[made..].first_chunk_mut();
+            let is_last = left.is_none();
+            let indices = left.unwrap_or(&mut last);
+            let mut kept = QUARTERS;
+            if F::Words::scale_pieces(pieces, n, threshold, indices) {
+                kept = keep(pieces, n, threshold, indices);
             }
-            None => {
-                let kept = scaled(&pieces, n, &mut last).min(out.len());
-                out[..kept].copy_from_slice(&last[..kept]);
-                &mut out[kept..]
+            if is_last {
+                kept = kept.min(out.len() - made);
+                out[made..made + kept].copy_from_slice(&last[..kept]);
             }
-        };
+            made += kept;
+        }
     }
     generators.store(lanes);
 }
 
-/// The upper half of each piece's product with `n`, unless the lower half would favour some integers; how many these are.
-#[inline(always)]
-fn scaled(pieces: &[u16; PIECES], n: u16, out: &mut [u16; PIECES]) -> usize {
-    let threshold = ((1 << 16) % u32::from(n)) as u16;
-    let product = |piece: &u16| u32::from(*piece) * u32::from(n);
+/// The same without those whose product's lower half is below the threshold: they would favour some integers. How many
+/// are left.
+fn keep(pieces: &[u16; QUARTERS], n: u16, threshold: u16, indices: &mut [u16; QUARTERS]) -> usize {
     let mut kept = 0;
-    for pieces in pieces.as_chunks::<64>().0 {
-        // No more are kept than pieces looked at.
-        let Some(out) = out[kept..].first_chunk_mut::<64>() else { unreachable!("there is room for all pieces") };
-        let mut smallest = u16::MAX;
-        for (index, piece) in out.iter_mut().zip(pieces) {
-            *index = (product(piece) >> 16) as u16;
-            smallest = smallest.min(product(piece) as u16);
-        }
-        if smallest >= threshold {
-            kept += 64;
-            continue;
-        }
-        let mut here = 0;
-        for piece in pieces {
-            out[here] = (product(piece) >> 16) as u16;
-            here += usize::from(product(piece) as u16 >= threshold);
-        }
-        kept += here;
+    for (place, piece) in pieces.iter().enumerate() {
+        indices[kept] = indices[place]; // no more are kept than looked at
+        kept += usize::from(piece.wrapping_mul(n) >= threshold);
     }
     kept
 }

@@ -145,7 +145,7 @@ impl Stream {
     }
 
     /// Fills `out` with integers from 0 to `n` − 1, each with exactly the same probability, by 16 bits for each: for
-    /// `n` up to some thousands. Takes words by the 64, and drops what is left of the last ones.
+    /// `n` up to some thousands. Takes whole blocks of words, and drops what is left of the last ones.
     ///
     /// # Panics
     /// When `n` is 0.

@@ -146,6 +146,7 @@ fn every_vector_unit_gives_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     // More rows than one block of them, and not whole blocks.
     let many: Vec<String> = (0..5000).map(|row| ((row * 7919) % 1009).to_string()).collect();
+    let few = format!("data.values.x = [{}]\n", many[..27].join(", "));
     let data = format!("data.values.x = [{}]\n", many.join(", "));
     let statistics = |names: [&str; 2]| {
         let one = |name| format!("{{ name = \"{name}\", columns = [\"x\"] }}");
@@ -158,6 +159,7 @@ fn every_vector_unit_gives_the_same_bytes() {
     let scattered = "bootstrap = { resamples = 300, scattered = true }\n";
     for (application, run_file) in [
         ("abc", run_file(PROBLEMS[0].1)),
+        ("bootstrap", few + &statistics(["mean", "sum"]) + "bootstrap.resamples = 3000\n"),
         ("bootstrap", data.clone() + &statistics(["mean", "sum"]) + "bootstrap.resamples = 300\n"),
         ("bootstrap", data.clone() + &statistics(["mean", "median"]) + "bootstrap.resamples = 300\n"),
         ("bootstrap", data + &statistics(["mean", "sum"]) + scattered),

@@ -6,7 +6,7 @@ mod ordinary;
 mod parametric;
 
 pub(super) use balanced::Permutation;
-pub(super) use ordinary::{BLOCK, Draws};
+pub(super) use ordinary::{BLOCK, Draws, FEW, Fours};
 pub use parametric::fit;
 
 use super::Table;

@@ -3,11 +3,20 @@
 //! Rows of a large table lie far apart in memory, and each draw would wait for its own. So it is first drawn how many
 //! draws fall into each block of rows (they are multinomial), and then, block after block, into which rows: while a
 //! block's turn lasts, it is in the fastest cache.
+//!
+//! Tables of few rows fit into registers; theirs are drawn for eight resamples side by side.
 
+use crate::isa::{LANES, QUARTERS, TABLE};
 use crate::stream::Stream;
 
 /// Rows in a block: 16 kB of one column.
 pub(in crate::bootstrap) const BLOCK: usize = 2048;
+
+/// Up to so many rows are few.
+pub(in crate::bootstrap) const FEW: usize = TABLE;
+
+/// Four draws of each of eight resamples: of the first, of the second, ...
+pub(in crate::bootstrap) type Fours = [u16; QUARTERS];
 
 /// For small tables, the rows of about so many draws are drawn at once: long fills are faster than short ones.
 const POOL: usize = 4096;
@@ -36,17 +45,45 @@ impl Draws {
         &self.indices
     }
 
+    /// Several resamples of few rows, eight after the other: for each eight so many draws that each has its rows. What a
+    /// resample has beyond them, at the end of its last four, does not count.
+    pub fn eights(&mut self, rows: usize, stream: &mut Stream) -> &[Fours] {
+        self.indices.resize(rows.div_ceil(4) * QUARTERS * POOL.div_ceil(rows * LANES), 0);
+        stream.fill_small_index(rows as u16, &mut self.indices);
+        self.used = 0;
+        self.indices.as_chunks().0
+    }
+
     /// Draws one resample of so many rows, and hands it to `take` block by block: the number of the block, and places
     /// in it.
     pub fn each(&mut self, rows: usize, stream: &mut Stream, mut take: impl FnMut(usize, &[u16])) {
         if rows > BLOCK {
             return self.each_of(1, rows, stream, |_, block, places| take(block, places));
         }
+        if rows <= FEW {
+            return take(0, &self.one_of_eight(rows, stream)[..rows]);
+        }
         if self.used + rows > self.indices.len() {
             self.several(rows, stream);
         }
         self.used += rows;
         take(0, &self.indices[self.used - rows..self.used]);
+    }
+
+    /// The next of the [`eights`](Self::eights).
+    fn one_of_eight(&mut self, rows: usize, stream: &mut Stream) -> [u16; FEW] {
+        let fours = rows.div_ceil(4);
+        if self.used == self.indices.len() {
+            self.eights(rows, stream);
+        }
+        let resample = self.used / (4 * fours);
+        self.used += 4 * fours;
+        let mut draws = [0; FEW];
+        let eight = &self.indices.as_chunks::<QUARTERS>().0[resample / LANES * fours..];
+        for (draws, four) in draws.as_chunks_mut::<4>().0.iter_mut().zip(&eight[..fours]) {
+            *draws = four.as_chunks().0[resample % LANES];
+        }
+        draws
     }
 
     /// Draws several resamples of a table of more than one block, and hands all that they have of a block to `take`

@@ -19,6 +19,27 @@ pub trait OfSums: Send + Sync {
     /// # Errors
     /// Any error ends the whole job.
     fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()>;
+
+    /// As [`evaluate`](Self::evaluate), for many resamples in one call. `terms` has a resample's sums after every so many
+    /// numbers, and `out` has room for its `outputs` after every so many. (There is no need to write one's own.)
+    ///
+    /// # Errors
+    /// As `evaluate`.
+    ///
+    /// # Panics
+    /// When a resample has no sums or no outputs.
+    fn evaluate_each(
+        &self,
+        sums: &Sums<'_>,
+        outputs: usize,
+        [every, out_every]: [usize; 2],
+        out: &mut [f64],
+    ) -> Result<()> {
+        for (terms, out) in sums.terms.chunks(every).zip(out.chunks_mut(out_every)) {
+            self.evaluate(&Sums { terms: &terms[..self.terms()], ..*sums }, &mut out[..outputs])?;
+        }
+        Ok(())
+    }
 }
 
 /// The sums over a resample.
