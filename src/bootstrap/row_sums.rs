@@ -1,8 +1,8 @@
 //! Replicates of statistics that are functions of sums: the terms of rows are added as these are drawn.
 
 use super::scheme::{BLOCK, FEW, Fours, Space};
-use super::summed::{Summed, pivots};
-use super::{Problem, Scheme};
+use super::summed::Summed;
+use super::{Estimator, Problem, Scheme};
 use crate::error::Result;
 use crate::isa::{Floats, LANES, Words, for_each_level};
 use crate::stream::Stream;
@@ -22,20 +22,19 @@ type Window = [f64; 1 << 16];
 const SIDE_BY_SIDE: usize = 16;
 
 impl RowSums {
-    /// `None` for a problem that asks for more than sums over rows.
+    /// `None` for a problem that asks for more than sums over rows, or whose statistics would lose digits with them.
     pub fn of(problem: &Problem) -> Option<Self> {
+        let Problem { estimators, table, .. } = problem;
         let is_plain = problem.scheme == Scheme::Ordinary && problem.variance.is_none() && !problem.jackknife_after;
-        if !is_plain || problem.estimators.iter().any(|estimator| estimator.statistic.of_sums().is_none()) {
+        let keeps_digits =
+            |estimator: &Estimator| estimator.statistic.of_sums().is_some_and(|of_sums| of_sums.keeps_digits());
+        if !is_plain || !estimators.iter().all(keeps_digits) {
             return None;
         }
-        let pivots = pivots(&problem.estimators, &problem.table);
-        let rows = Summed::new(&problem.estimators, &pivots).rows(&problem.table);
-        let with_room = |rows: &[f64]| {
-            let mut term = vec![0.0; rows.len().next_multiple_of(BLOCK) + size_of::<Window>() / size_of::<f64>()];
-            term[..rows.len()].copy_from_slice(rows);
-            term
-        };
-        let terms: Vec<_> = rows.chunks_exact(problem.table.rows()).map(with_room).collect();
+        // A resample may be far from the mean of all rows, as when one of these is: its own sums know nothing of that.
+        let pivots = estimators.iter().map(|estimator| vec![0.0; estimator.columns.len()]).collect::<Vec<_>>();
+        let room = table.rows().next_multiple_of(BLOCK) + size_of::<Window>() / size_of::<f64>();
+        let terms = Summed::new(estimators, &pivots).rows(table, room);
         (!terms.is_empty()).then_some(RowSums { pivots, terms })
     }
 
@@ -142,7 +141,7 @@ fn sum_at(values: &Window, places: &[u16]) -> f64 {
 mod tests {
     use super::*;
     use crate::bootstrap::statistic::Sample;
-    use crate::bootstrap::{Column, Estimator, Pearson, Ratio, Statistic, Sum, Table};
+    use crate::bootstrap::{Column, Mean, Pearson, Ratio, Statistic, Sum, Table};
     use crate::stream::Streams;
     use std::sync::Arc;
 
@@ -150,8 +149,9 @@ mod tests {
     const RESAMPLES: usize = SIDE_BY_SIDE;
 
     fn problem(n: usize) -> Problem {
-        let column =
-            |name: &str, by: usize| Column::new(name, (0..n).map(|row| ((row * by) % 1009) as f64 + 1.0).collect());
+        // One value is so large that its like would take all digits from the others.
+        let value = |row: usize, by: usize| if row == 1 { 1e15 } else { ((row * by) % 1009) as f64 + 1.0 };
+        let column = |name: &str, by: usize| Column::new(name, (0..n).map(|row| value(row, by)).collect());
         let estimator = |name: &str, statistic: Arc<dyn Statistic>, columns: &[usize]| Estimator {
             name: name.into(),
             statistic,
@@ -162,7 +162,7 @@ mod tests {
             estimators: vec![
                 estimator("ratio", Arc::new(Ratio), &[0, 1]),
                 estimator("sum", Arc::new(Sum), &[1]),
-                estimator("r", Arc::new(Pearson), &[0, 1]),
+                estimator("mean", Arc::new(Mean), &[0]),
             ],
             scheme: Scheme::Ordinary,
             resamples: RESAMPLES as u64,
@@ -185,6 +185,14 @@ mod tests {
             (0..RESAMPLES).for_each(|resample| draws.each(n, stream, |block, places| add(resample, block, places)));
         }
         counts
+    }
+
+    #[test]
+    fn what_would_lose_digits_is_not_made_of_sums() {
+        let mut problem = problem(10);
+        assert!(RowSums::of(&problem).is_some());
+        problem.estimators[1] = Estimator { name: "r".into(), statistic: Arc::new(Pearson), columns: vec![0, 1] };
+        assert!(RowSums::of(&problem).is_none());
     }
 
     /// Of tables that fit into registers, of one block, and of more: each resample's statistics are those of the rows

@@ -41,14 +41,18 @@ impl<'a> Summed<'a> {
         self.parts.iter().map(|part| part.outputs).sum()
     }
 
-    /// What each row adds to each sum: the rows of the first term, then those of the second, ...
-    pub fn rows(&self, table: &Table) -> Vec<f64> {
-        let mut rows = vec![0.0; self.terms() * table.rows()];
-        let mut places = rows.chunks_exact_mut(table.rows());
+    /// For each sum what each row adds to it, followed by zeros up to so many numbers.
+    ///
+    /// # Panics
+    /// When there are more rows.
+    pub fn rows(&self, table: &Table, length: usize) -> Vec<Vec<f64>> {
+        let mut rows = Vec::with_capacity(self.terms());
         for Part { estimator, of_sums, pivots, terms, .. } in &self.parts {
             let sample = Sample::new(table, &estimator.columns);
-            for (number, out) in (0..*terms).zip(&mut places) {
-                of_sums.term(number, &sample, pivots, out);
+            for number in 0..*terms {
+                let mut term = vec![0.0; length];
+                of_sums.term(number, &sample, pivots, &mut term[..table.rows()]);
+                rows.push(term);
             }
         }
         rows

@@ -2,6 +2,7 @@
 
 use super::Work;
 use super::protocol::{Batch, Deal, Done, Failure, Report};
+use crate::error::Error;
 use crate::stream::Streams;
 use crate::world::guarded;
 use std::collections::VecDeque;
@@ -234,38 +235,40 @@ impl<W: Work> Mate<W> {
         let mut streams = self.streams.walk();
         let (mut tasks, mut output, mut size) = (Vec::new(), Vec::new(), 0);
         while self.shared.next_tasks(self.work.together(), &mut tasks) {
-            let start = self.begin();
             let save = self.shared.saves.load(Ordering::Relaxed);
-            let results = guarded(|| self.work.run_all(&tasks, &mut streams, save)).and_then(|results| results);
-            let (start, seconds) = self.end(start, tasks.len());
-            let mut put = 0;
-            let failed = results.and_then(|results| {
-                // What a result serializes itself by may panic, too.
-                guarded(|| {
-                    for (task, (result, state)) in tasks.iter().zip(results) {
-                        output.clear();
-                        // Room for a whole message, if it is as long as the last: what is large is not to be moved.
-                        output.reserve(size + state.len() + Report::REST);
-                        output = postcard::to_extend(&result, std::mem::take(&mut output))?;
-                        size = output.len();
-                        let state_size = state.len();
-                        output.extend_from_slice(&state);
-                        let (thread, start) = (self.thread as u16, start + put as f64 * seconds);
-                        self.shared.put(Done { task: *task, thread, start, seconds, size, state_size }, &mut output);
-                        put += 1;
-                    }
-                    Ok(())
-                })?
-            });
-            if let Err(error) = failed {
-                for task in &tasks[put..] {
+            let (mut rest, mut start) = (&tasks[..], self.begin());
+            let mut put = |results: Vec<(W::Output, Vec<u8>)>| {
+                let (begin, seconds) = self.end(start, results.len());
+                for (number, (result, state)) in results.into_iter().enumerate() {
+                    let Some((task, later)) = rest.split_first() else { break };
+                    output.clear();
+                    // Room for a whole message, if it is as long as the last: what is large is not to be moved.
+                    output.reserve(size + state.len() + Report::REST);
+                    output = postcard::to_extend(&result, std::mem::take(&mut output))?;
+                    size = output.len();
+                    let state_size = state.len();
+                    output.extend_from_slice(&state);
+                    let (thread, start) = (self.thread as u16, begin + number as f64 * seconds);
+                    self.shared.put(Done { task: *task, thread, start, seconds, size, state_size }, &mut output);
+                    rest = later;
+                }
+                start = self.begin();
+                Ok(())
+            };
+            // What a result serializes itself by may panic, too.
+            let ran = guarded(|| self.work.run_all(&tasks, &mut streams, save, &mut put)).and_then(|ran| ran);
+            if !rest.is_empty() {
+                let error = ran.err().unwrap_or_else(|| Error::other("nothing was found"));
+                for task in rest {
                     let (message, status) = (error.to_string(), error.status());
                     self.shared.fail(Failure { task: *task, message, status });
                 }
             }
+            self.rest();
         }
     }
 
+    /// When a task begins.
     fn begin(&self) -> u64 {
         let start = self.shared.now().max(1);
         self.shared.clocks[self.thread].since.store(start, Ordering::Relaxed);
@@ -275,10 +278,15 @@ impl<W: Work> Mate<W> {
     /// When so many tasks began, one of them at `start`, and how long each took, in seconds.
     fn end(&self, start: u64, tasks: usize) -> (f64, f64) {
         let length = self.shared.now().saturating_sub(start);
+        self.rest();
         let clock = &self.shared.clocks[self.thread];
-        clock.since.store(0, Ordering::Relaxed);
         clock.busy.fetch_add(length, Ordering::Relaxed);
         clock.tasks.fetch_add(tasks as u64, Ordering::Relaxed);
         (self.zero + start as f64 / 1e9, length as f64 / 1e9 / tasks as f64)
+    }
+
+    /// No task is under way.
+    fn rest(&self) {
+        self.shared.clocks[self.thread].since.store(0, Ordering::Relaxed);
     }
 }

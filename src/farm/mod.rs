@@ -64,16 +64,20 @@ pub trait Work: Send + Sync + 'static {
         1
     }
 
-    /// Runs several tasks, in ascending order: the result of each, and with `save` what is needed to go on after it.
+    /// Runs several tasks, in ascending order, and hands on what some or all of them have found as soon as it is found.
+    /// What the next task of a cycle needs must not be within another thread's reach before that: results of a cycle are
+    /// to come in their order.
     ///
     /// # Errors
-    /// Any error ends the whole job, as that of the first of these tasks.
-    fn run_all(&self, tasks: &[u64], streams: &mut Walk, save: bool) -> Result<Vec<(Self::Output, Vec<u8>)>> {
-        let run = |task: &u64| {
+    /// Any error ends the whole job, as that of the first of these tasks that has not found anything. So do those of
+    /// `found`, which are to be returned.
+    fn run_all(&self, tasks: &[u64], streams: &mut Walk, save: bool, found: Found<'_, Self::Output>) -> Result<()> {
+        for task in tasks {
             let stream = &mut streams.stream(*task);
-            if save { self.run_and_save(*task, stream) } else { Ok((self.run(*task, stream)?, Vec::new())) }
-        };
-        tasks.iter().map(run).collect()
+            let result = if save { self.run_and_save(*task, stream)? } else { (self.run(*task, stream)?, Vec::new()) };
+            found(vec![result])?;
+        }
+        Ok(())
     }
 
     /// Takes over what [`run_and_save`](Self::run_and_save) has given for `task`: the next one of its cycle follows.
@@ -84,6 +88,9 @@ pub trait Work: Send + Sync + 'static {
         Ok(())
     }
 }
+
+/// Takes the results of the next tasks of several, and with each what is needed to go on after it.
+pub type Found<'a, T> = &'a mut dyn FnMut(Vec<(T, Vec<u8>)>) -> Result<()>;
 
 /// What root does with the results.
 pub trait Fold<T> {

@@ -128,7 +128,12 @@ impl<'a> Root<'a> {
             self.ledger.keep(task, output)?;
             self.kept += 1;
             if let Some(cycle) = cycle.filter(|_| !state.is_empty()) {
-                states.insert(task % cycle, (task, state));
+                // In their order they have come, and been kept.
+                if let Some((earlier, _)) = states.insert(task % cycle, (task, state))
+                    && earlier > task
+                {
+                    return Err(Error::other(format!("a checkpoint has task {task} after {earlier}: a defect")));
+                }
             }
             if self.fold_in_order(fold)?.is_break() {
                 return Ok(ControlFlow::Break(()));

@@ -21,6 +21,7 @@ pub(crate) use vector::{Array, Floats, Words};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{Floats256, Floats512};
 
+use crate::error::{Error, Result};
 use std::sync::LazyLock;
 
 /// How many values are worked on side by side: one AVX-512 register of 64-bit words.
@@ -45,16 +46,23 @@ pub(crate) enum Level {
 
 /// The level to use.
 pub(crate) fn level() -> Level {
-    static LEVEL: LazyLock<Level> = LazyLock::new(|| {
-        let wanted = match std::env::var("ENSAMPLE_ISA").as_deref() {
-            Ok("baseline") => Level::Baseline,
-            Ok("avx2") => Level::Avx2,
-            Ok("avx512") | Err(_) => Level::Avx512,
-            Ok(other) => panic!("ENSAMPLE_ISA is '{other}', but it can be baseline, avx2 or avx512 only"),
-        };
-        wanted.min(machine())
-    });
+    // A program that has been told of a mistake does not get here.
+    static LEVEL: LazyLock<Level> = LazyLock::new(|| highest().unwrap_or(Level::Avx512).min(machine()));
     *LEVEL
+}
+
+/// The highest level that may be used.
+///
+/// # Errors
+/// When `ENSAMPLE_ISA` is none.
+pub(crate) fn highest() -> Result<Level> {
+    let wanted = std::env::var_os("ENSAMPLE_ISA").unwrap_or_default();
+    match wanted.to_str() {
+        Some("" | "avx512") => Ok(Level::Avx512),
+        Some("avx2") => Ok(Level::Avx2),
+        Some("baseline") => Ok(Level::Baseline),
+        _ => Err(Error::input("ENSAMPLE_ISA", format!("is {wanted:?}: it can be baseline, avx2 or avx512"))),
+    }
 }
 
 #[cfg(target_arch = "x86_64")]

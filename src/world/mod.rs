@@ -31,6 +31,7 @@ pub(crate) use spawn::{Child, Children};
 pub(crate) use wait::Wait;
 
 use crate::error::{Error, Result};
+use crate::isa;
 use mpi::Threading;
 use mpi::environment::Universe;
 use mpi::point_to_point::{Destination, Source};
@@ -105,7 +106,11 @@ pub fn launch(body: impl FnOnce(&World) -> Result<u8>) -> ExitCode {
         }
     };
     exit::forbid(world.rank, &world.host);
-    let outcome = guarded(|| body(&world)).and_then(|result| result);
+    let run = || {
+        world.agree(isa::highest())?;
+        body(&world)
+    };
+    let outcome = guarded(run).and_then(|result| result);
     exit::allow();
     let status = world.end(outcome);
     let Some(parent) = parent else { return ExitCode::from(status) };

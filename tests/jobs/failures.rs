@@ -236,3 +236,15 @@ fn nothing_is_ever_accepted() {
     let reader = Reader::open(&faulty.folder.path().join("abc.h5")).unwrap();
     assert_eq!(reader.values::<f64>("posterior/theta").unwrap(), [0.0; 0]);
 }
+
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn a_vector_unit_that_there_is_not_is_named() {
+    for ranks in [1, 3] {
+        let outcome =
+            on_ranks(ranks, env!("CARGO_BIN_EXE_abc")).env("ENSAMPLE_ISA", "avx3").args(["--draws", "5"]).run();
+        assert_eq!((outcome.code(), outcome.errors().len()), (2, 1), "{outcome}");
+        let said = outcome.errors()[0];
+        assert!(said.contains("ENSAMPLE_ISA: is \"avx3\": it can be baseline, avx2 or avx512"), "{outcome}");
+    }
+}

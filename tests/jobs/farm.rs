@@ -78,7 +78,7 @@ fn the_idle_share_of_every_rank_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| {
         let job = on_ranks(3, env!("CARGO_BIN_EXE_gibbs")).folder(folder.path());
-        job.args(["--chains", "2", "--draws", "20000", "--force"]).args(args).run().expect_success()
+        job.args(["--chains", "2", "--draws", "200000", "--force"]).args(args).run().expect_success()
     };
     let said = run(&[]);
     let line = said.stdout.lines().find_map(|line| line.strip_prefix("idle share per rank: ")).unwrap();
@@ -102,6 +102,7 @@ fn a_failure_ends_the_job_with_one_message() {
     let cases = [
         ("task_error", 1, ": task 7: the task's own error"),
         ("task_panic", 1, ": task 7: panicked at tests/rank-programs/src/bin/farm.rs:"),
+        ("task_result_panic", 1, ": task 7: panicked at tests/rank-programs/src/bin/farm.rs:"),
         ("all_tasks_panic", 1, ": the task's own panic"),
         ("task_error_beside_long_ones", 1, ": task 0: the task's own error"),
         ("fold_error", 1, "the fold's own error"),

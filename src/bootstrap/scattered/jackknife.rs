@@ -67,15 +67,13 @@ impl Work for LeavingOut {
     fn run(&self, shard: u64, _: &mut Stream) -> Result<Vec<f64>> {
         let table = self.shards.shard(shard)?;
         let summed = Summed::new(&self.estimators, &self.totals.pivots);
-        let rows = summed.rows(table);
+        let rows = summed.rows(table, table.rows());
         let left = self.shards.rows() as f64 - 1.0;
         let mut without = self.totals.terms.clone();
         let mut estimates = self.totals.estimates.clone();
         let mut sums = vec![0.0; 3 * estimates.len()];
         for row in 0..table.rows() {
-            for ((without, all), term) in
-                without.iter_mut().zip(&self.totals.terms).zip(rows.chunks_exact(table.rows()))
-            {
+            for ((without, all), term) in without.iter_mut().zip(&self.totals.terms).zip(&rows) {
                 *without = all - term[row];
             }
             summed.evaluate(left, left, &without, &mut estimates)?;

@@ -78,7 +78,7 @@ impl Work for Counting {
 
     fn run(&self, task: u64, stream: &mut Stream) -> Result<Vec<f64>> {
         let table = self.shards.shard(task % self.shards.count())?;
-        let rows = self.summed().rows(table);
+        let rows = self.summed().rows(table, table.rows());
         let width = 1 + self.totals.terms.len();
         let mut sums = vec![0.0; width * self.size(self.group(task)) as usize];
         let mut counts = [0.0; COUNTS];
@@ -88,7 +88,7 @@ impl Work for Counting {
                 let counts = &mut counts[..end - start];
                 stream.fill_unit_poisson(counts);
                 sums[0] += sum(counts.len(), |i| counts[i]);
-                for (total, term) in sums[1..].iter_mut().zip(rows.chunks_exact(table.rows())) {
+                for (total, term) in sums[1..].iter_mut().zip(&rows) {
                     let term = &term[start..end];
                     *total += sum(counts.len(), |i| counts[i] * term[i]);
                 }

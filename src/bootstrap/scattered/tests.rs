@@ -34,7 +34,7 @@ fn estimators() -> Vec<Estimator> {
 }
 
 fn sums(summed: &Summed<'_>, table: &Table) -> Vec<f64> {
-    summed.rows(table).chunks_exact(table.rows()).map(|term| sum(term.len(), |row| term[row])).collect()
+    summed.rows(table, table.rows()).iter().map(|term| sum(term.len(), |row| term[row])).collect()
 }
 
 /// Statistics from the sums of three parts.

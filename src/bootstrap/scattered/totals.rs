@@ -64,8 +64,8 @@ impl Work for Adding {
 
     fn run(&self, shard: u64, _: &mut Stream) -> Result<Vec<f64>> {
         let table = self.shards.shard(shard)?;
-        let rows = Summed::new(&self.estimators, &self.pivots).rows(table);
-        Ok(rows.chunks_exact(table.rows()).map(|term| sum(term.len(), |row| term[row])).collect())
+        let rows = Summed::new(&self.estimators, &self.pivots).rows(table, table.rows());
+        Ok(rows.iter().map(|term| sum(term.len(), |row| term[row])).collect())
     }
 }
 

@@ -28,6 +28,10 @@ impl Statistic for Mean {
 }
 
 impl OfSums for Mean {
+    fn keeps_digits(&self) -> bool {
+        true
+    }
+
     fn terms(&self) -> usize {
         1
     }
@@ -69,6 +73,10 @@ impl Statistic for Sum {
 
 /// The mean, times the number of rows: the size of a Poisson resample varies, but that of the data doesn't.
 impl OfSums for Sum {
+    fn keeps_digits(&self) -> bool {
+        true
+    }
+
     fn terms(&self) -> usize {
         1
     }
@@ -114,6 +122,10 @@ impl Statistic for Ratio {
 }
 
 impl OfSums for Ratio {
+    fn keeps_digits(&self) -> bool {
+        true
+    }
+
     fn terms(&self) -> usize {
         2
     }
@@ -187,6 +199,10 @@ impl Statistic for MeanDifference {
 
 /// Of each group its size, and the sum of its values.
 impl OfSums for MeanDifference {
+    fn keeps_digits(&self) -> bool {
+        true
+    }
+
     fn terms(&self) -> usize {
         4
     }

@@ -78,10 +78,10 @@ impl OfSums for Pearson {
     }
 
     fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
-        let [x, y, xx, yy, xy] = [0, 1, 2, 3, 4].map(|number| sums.mean(number));
+        let [x, y, xy] = [0, 1, 4].map(|number| sums.mean(number));
         let moments = Moments {
             means: [sums.pivots[0] + x, sums.pivots[1] + y],
-            variances: [(xx - x * x).max(0.0), (yy - y * y).max(0.0)],
+            variances: [(0, 2), (1, 3)].map(|(d, dd)| sums.squares_about_mean(d, dd) / sums.weight),
             covariance: xy - x * y,
         };
         out[0] = moments.correlation();

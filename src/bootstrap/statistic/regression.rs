@@ -162,7 +162,10 @@ impl OfSums for LeastSquares {
 
     fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
         let means = (0..self.width()).map(|column| sums.pivots[column] + sums.mean(column)).collect();
-        let moment = |a, b| sums.terms[self.product(a, b)] - sums.terms[a] * sums.mean(b);
+        let moment = |a, b| match a == b {
+            true => sums.squares_about_mean(a, self.product(a, a)),
+            false => sums.terms[self.product(a, b)] - sums.terms[a] * sums.mean(b),
+        };
         Fit::of_moments(means, moment).write(out);
         Ok(())
     }

@@ -77,8 +77,7 @@ impl OfSums for Spread {
     }
 
     fn evaluate(&self, sums: &Sums<'_>, out: &mut [f64]) -> Result<()> {
-        let squares = (sums.terms[1] - sums.terms[0] * sums.mean(0)).max(0.0);
-        let variance = squares / self.divisor(sums.weight);
+        let variance = sums.squares_about_mean(0, 1) / self.divisor(sums.weight);
         out[0] = if self.root { variance.sqrt() } else { variance };
         Ok(())
     }

@@ -14,6 +14,13 @@ pub trait OfSums: Send + Sync {
     /// Writes what each row adds to sum `number`, for weight 1.
     fn term(&self, number: usize, sample: &Sample<'_>, pivots: &[f64], out: &mut [f64]);
 
+    /// Whether it is a quotient of sums or the like, which takes no digits from them whatever the pivot: nothing as large
+    /// as the sums is taken from them. (A variance is not: where a resample lies far from the pivot, but close together,
+    /// the mean square less the squared mean is rounding error.)
+    fn keeps_digits(&self) -> bool {
+        false
+    }
+
     /// Computes the statistic's numbers from the sums; NaN where there are none.
     ///
     /// # Errors
@@ -55,9 +62,20 @@ pub struct Sums<'a> {
     pub pivots: &'a [f64],
 }
 
+/// Sums of a million rows are accurate to some 1e-13.
+const SHARE: f64 = 1e-12;
+
 impl Sums<'_> {
     /// The weighted mean of a term.
     pub fn mean(&self, number: usize) -> f64 {
         self.terms[number] / self.weight
+    }
+
+    /// Σ weight · (d − mean d)², from the numbers of the terms d and d²: 0 where that is so small a share of Σ weight · d²
+    /// that it may be rounding error, as it is when all rows are the same distance from the pivot.
+    pub(super) fn squares_about_mean(&self, differences: usize, squares: usize) -> f64 {
+        let all = self.terms[squares];
+        let rest = all - self.terms[differences] * self.mean(differences);
+        if rest <= SHARE * all { 0.0 } else { rest }
     }
 }

@@ -99,6 +99,38 @@ proptest! {
     }
 }
 
+/// Where all rows of a resample are the same and far from the pivot, sums have nothing to say but rounding errors.
+#[test]
+fn sums_of_equal_values_have_no_variance() {
+    for n in 2..50 {
+        let x = vec![0.7; n];
+        let y: Vec<f64> = (0..n).map(|row| (row * 7 % 5) as f64).collect();
+        let table = table(&[&y, &x]);
+        let spread: Box<dyn Statistic> = Box::new(Spread { root: false, divisor: Divisor::Size });
+        let least_squares: Box<dyn Statistic> = Box::new(LeastSquares::new(&["x".into()]));
+        let pearson: Box<dyn Statistic> = Box::new(Pearson);
+        for (statistic, columns, expected) in
+            [(spread, vec![1], 0.0), (least_squares, vec![0, 1], f64::NAN), (pearson, vec![0, 1], f64::NAN)]
+        {
+            let of_sums = statistic.of_sums().unwrap();
+            let (sample, pivots) = (Sample::new(&table, &columns), vec![0.013; columns.len()]);
+            let sum_of = |number: usize| {
+                let mut term = vec![f64::NAN; n];
+                of_sums.term(number, &sample, &pivots, &mut term);
+                term.iter().sum::<f64>()
+            };
+            let terms: Vec<f64> = (0..of_sums.terms()).map(sum_of).collect();
+            let mut found = vec![0.5; statistic.outputs().len().max(1)];
+            let sums = Sums { rows: n as f64, weight: n as f64, terms: &terms, pivots: &pivots };
+            of_sums.evaluate(&sums, &mut found).unwrap();
+            assert!(
+                found.iter().all(|x| x.to_bits() == expected.to_bits() || x.is_nan() && expected.is_nan()),
+                "{n}: {found:?}"
+            );
+        }
+    }
+}
+
 /// Influence values are derivatives with respect to weights, and add up to nothing.
 #[test]
 fn influence_is_a_derivative() {

@@ -23,6 +23,10 @@ const AHEAD: usize = 256;
 /// and so many are then made at once, in the fastest cache.
 const SWEEPS: usize = 64;
 
+/// Chains begin between these: from further away squares, rates and densities might leave what a float can hold.
+const LEAST: f64 = 1e-100;
+const MOST: f64 = 1e100;
+
 /// What a chain of [`Bivariate`] carries.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BivariateState {
@@ -139,10 +143,15 @@ impl Conditionals for Bivariate {
         check::start(values, 2)?;
         check::given("x", &values[..1])?;
         check::given("y", &values[1..])?;
-        match values[0] > 0.0 {
-            true => Ok(BivariateState::at(values[0], values[1])),
-            false => Err(Error::other("x must be positive")),
+        let [x, y] = [values[0], values[1]];
+        // They are finite.
+        if x <= 0.0 {
+            return Err(Error::other("x must be positive"));
         }
+        if !(LEAST..=MOST).contains(&x) || !(-MOST..=MOST).contains(&y) {
+            return Err(Error::other(format!("must be x from {LEAST:e} to {MOST:e}, and y of at most {MOST:e}")));
+        }
+        Ok(BivariateState::at(x, y))
     }
 
     fn blocks(&self) -> usize {

@@ -9,7 +9,7 @@ use super::gibbs::Stage;
 use super::sampler::{Chain, Recorded, Sampler};
 use super::variable;
 use crate::error::{Error, Result};
-use crate::farm::{self, Account, Fold, Means, Work, floats};
+use crate::farm::{self, Account, Fold, Found, Means, Work, floats};
 use crate::stream::{Stream, Streams, Walk};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
@@ -148,21 +148,24 @@ impl Work for Chains {
 
     fn run(&self, task: u64, _: &mut Stream) -> Result<Made> {
         let (number, segment) = self.place(task);
-        let made = self.advance(&[number], segment, false)?.pop();
-        made.map(|(made, _)| made).ok_or_else(|| Error::other("a chain made nothing: a defect"))
+        let mut found = None;
+        self.advance(&[number], segment, false, &mut |mut results| {
+            found = results.pop();
+            Ok(())
+        })?;
+        found.map(|(made, _)| made).ok_or_else(|| Error::other("a chain made nothing: a defect"))
     }
 
     fn together(&self) -> usize {
         self.together
     }
 
-    fn run_all(&self, tasks: &[u64], _: &mut Walk, save: bool) -> Result<Vec<(Made, Vec<u8>)>> {
-        let mut made = Vec::with_capacity(tasks.len());
+    fn run_all(&self, tasks: &[u64], _: &mut Walk, save: bool, found: Found<'_, Made>) -> Result<()> {
         for tasks in tasks.chunk_by(|a, b| self.place(*a).1 == self.place(*b).1) {
             let numbers: Vec<u64> = tasks.iter().map(|task| self.place(*task).0).collect();
-            made.extend(self.advance(&numbers, self.place(tasks[0]).1, save)?); // chunks are not empty
+            self.advance(&numbers, self.place(tasks[0]).1, save, found)?; // chunks are not empty
         }
-        Ok(made)
+        Ok(())
     }
 
     fn restore(&self, task: u64, state: &[u8]) -> Result<()> {
@@ -179,7 +182,9 @@ impl Chains {
     }
 
     /// Makes the same segment of several chains, in ascending order; with `save`, each with the chain as it is after it.
-    fn advance(&self, numbers: &[u64], segment: u64, save: bool) -> Result<Vec<(Made, Vec<u8>)>> {
+    /// Chains are back, for another thread to take, when their segments have been handed on: a later one never comes
+    /// before an earlier one.
+    fn advance(&self, numbers: &[u64], segment: u64, save: bool, found: Found<'_, Made>) -> Result<()> {
         let (warm_up, steps) = self.cuts.segment(segment);
         let count = steps.end - steps.start;
         let stage = if warm_up { Stage::WarmUp } else { Stage::Sampling };
@@ -205,7 +210,7 @@ impl Chains {
             results.push((made, if save { chain.save()? } else { Vec::new() }));
             place.chain = Some(chain);
         }
-        Ok(results)
+        found(results)
     }
 
     fn begin(&self, number: u64) -> Result<Box<dyn Chain>> {

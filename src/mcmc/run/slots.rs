@@ -46,6 +46,9 @@ impl Slots {
                     Some(chain) => return Ok(Some(chain)),
                     None => return Err(Error::other(format!("segment {segment} of chain {number} was begun twice"))),
                 },
+                Some(Slot { next, .. }) if *next > segment => {
+                    return Err(Error::other(format!("chain {number} is beyond segment {segment}: a defect")));
+                }
                 None | Some(Slot { lost: false, .. }) => (),
                 Some(_) => return Err(Error::other(format!("chain {number} has failed before"))),
             }

@@ -41,6 +41,34 @@ fn a_signal_on_any_rank_ends_a_run_in_order() {
     }
 }
 
+/// Threads take chains from each other: what is kept of a chain must be in the order of its segments, or nobody can go on
+/// from it.
+#[test]
+#[ignore = "needs mpirun: scripts/test"]
+fn chains_that_threads_share_go_on() {
+    let flags = ["--model", "bivariate", "--chains", "7", "--draws", "30000000", "--thin", "100", "--threads", "3"];
+    let run = ("gibbs", env!("CARGO_BIN_EXE_gibbs"), &flags[..]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut interruptions = 0;
+    while interruptions < 8 {
+        let job = rarely_saved(folder.path(), run, 1 + interruptions % 2, "1000").start();
+        wait_for(folder.path(), "out.h5.checkpoint.results");
+        sleep(Duration::from_millis(150));
+        match job.rank(0) {
+            Some(rank) => signal(rank, Signal::TERM),
+            None => break,
+        }
+        match job.finish() {
+            outcome if outcome.code() == 0 => break,
+            outcome => interrupted(&outcome, 0.0),
+        }
+        interruptions += 1;
+    }
+    assert!(interruptions > 1, "it was done before it could be ended");
+    going_on(folder.path(), run, 2).run().expect_success();
+    assert!(fs::read(folder.path().join("out.h5")).unwrap() == undisturbed(run));
+}
+
 /// Ranks that heed signals, but do nothing about them.
 fn deaf(ranks: usize) -> Job {
     let mut job = on_ranks(ranks, build("rank-programs").join("deaf")).start();

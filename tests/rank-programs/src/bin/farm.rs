@@ -43,6 +43,17 @@ fn main() -> ExitCode {
     })
 }
 
+/// A result that may fail to be sent.
+#[derive(serde::Deserialize)]
+struct Fragile(bool);
+
+impl serde::Serialize for Fragile {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        assert!(!self.0, "the result's own panic");
+        serializer.serialize_newtype_struct("Fragile", &self.0)
+    }
+}
+
 /// A closure as work.
 struct Closure<F>(F);
 
@@ -257,11 +268,12 @@ impl Farm<'_> {
             }
             "task_error_beside_long_ones" => {
                 sleep(Duration::from_secs(60));
-                Ok(task)
+                Ok(Fragile(false))
             }
+            "task_result_panic" => Ok(Fragile(task == 7)),
             _ => {
                 sleep(Duration::from_millis(1));
-                Ok(task)
+                Ok(Fragile(false))
             }
         };
         self.run(1_000_000, work, |task, _| match &case[..] {
