@@ -49,7 +49,7 @@ const VALUES: u64 = 4096;
 const SIMULATIONS: u64 = 1000;
 const SWEEPS: u64 = 8000;
 const DRAWS: u64 = 100_000;
-const MANY: u64 = 1 << 22;
+const MANY: u64 = 1 << 20;
 const FEW: u64 = 256;
 
 const fn alone(name: &'static str, items: u64, begin: fn() -> Run<'static>) -> Kernel {

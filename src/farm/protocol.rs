@@ -123,6 +123,9 @@ impl Batch {
     pub fn only(&mut self) -> Option<Vec<u8>> {
         let [done] = self.tasks[..] else { return None };
         self.outputs.truncate(done.size);
+        if done.state_size > done.size {
+            self.outputs.shrink_to_fit(); // it may wait for long
+        }
         Some(std::mem::take(&mut self.outputs))
     }
 }

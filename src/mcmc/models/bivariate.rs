@@ -24,8 +24,8 @@ const AHEAD: usize = 256;
 const SWEEPS: usize = 64;
 
 /// Chains begin between these: from further away squares, rates and densities might leave what a float can hold.
-const LEAST: f64 = 1e-100;
-const MOST: f64 = 1e100;
+const LEAST: f64 = 1e-150;
+const MOST: f64 = 1e150;
 
 /// What a chain of [`Bivariate`] carries.
 #[derive(Clone, Debug, Serialize, Deserialize)]
