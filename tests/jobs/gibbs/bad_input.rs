@@ -36,6 +36,8 @@ fn of_numbers() {
         ("until", "{ ess_bulk = -5 }", "ess_bulk must be positive"),
         ("until", "{ ess = 5 }", "unknown field `ess`"),
         ("warmpu", "5", "unknown field `warmpu`"),
+        ("start", "{ x = 1.0, y = 1e151 }", "start: must be x from 1e-150 to 1e150, and y of at most 1e150"),
+        ("start", "{ x = 1e-200, y = 0.0 }", "start: must be x from 1e-150 to 1e150, and y of at most 1e150"),
     ] {
         refused(&format!("{bivariate}{key} = {value}"), "", &format!("...{message}"));
     }
