@@ -1,7 +1,7 @@
 //! Runs that are asked to end, by a signal or because their time is over.
 
 use super::{RUNS, going_on, names, rarely_saved, set_up, undisturbed, wait_for};
-use crate::launch::{Job, Outcome, alone_at_once, build, on_ranks, signal};
+use crate::launch::{Job, Outcome, alone_at_once, build, on_ranks, signal, wait_until};
 use rustix::process::Signal;
 use std::fs;
 use std::thread::sleep;
@@ -49,11 +49,14 @@ fn chains_that_threads_share_go_on() {
     let flags = ["--model", "bivariate", "--chains", "7", "--draws", "30000000", "--thin", "100", "--threads", "3"];
     let run = ("gibbs", env!("CARGO_BIN_EXE_gibbs"), &flags[..]);
     let folder = tempfile::tempdir().unwrap();
+    let results = folder.path().join("out.h5.checkpoint.results");
+    let size = || fs::metadata(&results).map_or(0, |results| results.len());
     let mut interruptions = 0;
-    while interruptions < 8 {
+    while interruptions < 6 {
+        let before = size();
         let job = rarely_saved(folder.path(), run, 1 + interruptions % 2, "1000").start();
-        wait_for(folder.path(), "out.h5.checkpoint.results");
-        sleep(Duration::from_millis(150));
+        wait_until("more results", || size() > before || folder.path().join("out.h5").exists());
+        sleep(Duration::from_millis(100));
         match job.rank(0) {
             Some(rank) => signal(rank, Signal::TERM),
             None => break,
