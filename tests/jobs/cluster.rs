@@ -79,11 +79,18 @@ fn an_argument_of_512_mib() {
     holds("large", &[2]);
 }
 
-/// 200 tasks of 0 to 2 s on 7 engines, against the list schedule of the same tasks.
+/// 200 tasks of 0 to 2 s on 7 engines, against the list schedule of the same tasks: no more than 5 % longer, or what else
+/// the machine does has lengthened it three times in a row.
 #[test]
 #[ignore = "needs mpirun: scripts/test"]
 fn uneven_tasks_are_spread_well() {
-    holds("makespan", &[8]);
+    let is_too_long = |_: &u32| {
+        let outcome = cluster("makespan", 8).run();
+        let is_too_long = outcome.code() == 1 && outcome.stderr.contains("where a list schedule takes");
+        assert!(is_too_long || outcome.stdout.ends_with("makespan: fine on 8 ranks\n"), "{outcome}");
+        is_too_long
+    };
+    assert_ne!((0..3).take_while(is_too_long).count(), 3);
 }
 
 #[test]

@@ -12,19 +12,19 @@ use std::time::{Duration, Instant};
 #[ignore = "needs mpirun: scripts/test"]
 fn a_rank_that_stands_still_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let job = going_on(folder.path(), RUNS[0], 3).args(["--stall-timeout", "0.7"]).start();
+    let job = going_on(folder.path(), RUNS[0], 3).args(["--stall-timeout", "2"]).start();
     wait_for(folder.path(), "out.h5.checkpoint");
     let rank = job.rank(2).expect("it runs");
     signal(rank, Signal::STOP);
     let start = Instant::now();
     // The launcher can't end a process that is stopped by asking it.
-    while start.elapsed() < Duration::from_secs(4) && job.rank(0).is_some() {
+    while start.elapsed() < Duration::from_secs(10) && job.rank(0).is_some() {
         sleep(Duration::from_millis(20));
     }
     signal(rank, Signal::CONT);
     let outcome = job.finish();
     assert_eq!((outcome.code(), outcome.errors().len()), (75, 1), "{outcome}");
-    assert!(outcome.errors()[0].contains("rank 2 has made no progress for 0.7 s (--stall-timeout)"), "{outcome}");
+    assert!(outcome.errors()[0].contains("rank 2 has made no progress for 2 s (--stall-timeout)"), "{outcome}");
     going_on(folder.path(), RUNS[0], 2).run().expect_success();
     assert!(fs::read(folder.path().join("out.h5")).unwrap() == undisturbed(RUNS[0]));
 }
@@ -34,11 +34,11 @@ fn a_rank_that_stands_still_is_named() {
 #[ignore = "needs mpirun: scripts/test"]
 fn a_root_that_stands_still_blames_nobody() {
     let folder = tempfile::tempdir().unwrap();
-    let job = going_on(folder.path(), RUNS[0], 3).args(["--stall-timeout", "0.5"]).start();
+    let job = going_on(folder.path(), RUNS[0], 3).args(["--stall-timeout", "2"]).start();
     wait_for(folder.path(), "out.h5.checkpoint");
     let root = job.rank(0).expect("it runs");
     signal(root, Signal::STOP);
-    sleep(Duration::from_millis(1500));
+    sleep(Duration::from_secs(4));
     signal(root, Signal::CONT);
     job.finish().expect_success();
     assert!(fs::read(folder.path().join("out.h5")).unwrap() == undisturbed(RUNS[0]));
