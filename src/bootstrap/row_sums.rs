@@ -72,7 +72,7 @@ impl RowSums {
                 });
             }
             let (here, later) = rest.split_at_mut(rest.len().min(width * sums.len() / terms));
-            summed.evaluate_each(n as f64, n as f64, &sums, here)?;
+            summed.evaluate(n as f64, n as f64, &sums, here)?;
             rest = later;
         }
         Ok(())

@@ -58,19 +58,9 @@ impl<'a> Summed<'a> {
         rows
     }
 
-    /// All outputs from all sums; `rows` is the number of rows of the data.
+    /// All outputs from all sums, of one resample or of several of the same size, one after the other. `rows` is the
+    /// number of rows of the data.
     pub fn evaluate(&self, rows: f64, weight: f64, mut terms: &[f64], mut out: &mut [f64]) -> Result<()> {
-        for part in &self.parts {
-            let (mine, others) = terms.split_at(part.terms);
-            let (own, rest) = out.split_at_mut(part.outputs);
-            part.of_sums.evaluate(&Sums { rows, weight, terms: mine, pivots: part.pivots }, own)?;
-            (terms, out) = (others, rest);
-        }
-        Ok(())
-    }
-
-    /// As [`evaluate`](Self::evaluate), for resamples one after the other, in terms and in outputs.
-    pub fn evaluate_each(&self, rows: f64, weight: f64, mut terms: &[f64], mut out: &mut [f64]) -> Result<()> {
         let every = [self.terms(), self.outputs()];
         for part in &self.parts {
             part.of_sums.evaluate_each(&Sums { rows, weight, terms, pivots: part.pivots }, part.outputs, every, out)?;

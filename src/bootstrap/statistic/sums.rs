@@ -34,7 +34,7 @@ pub trait OfSums: Send + Sync {
     /// As `evaluate`.
     ///
     /// # Panics
-    /// When a resample has no sums or no outputs.
+    /// When there are not that many numbers.
     fn evaluate_each(
         &self,
         sums: &Sums<'_>,
@@ -42,8 +42,9 @@ pub trait OfSums: Send + Sync {
         [every, out_every]: [usize; 2],
         out: &mut [f64],
     ) -> Result<()> {
-        for (terms, out) in sums.terms.chunks(every).zip(out.chunks_mut(out_every)) {
-            self.evaluate(&Sums { terms: &terms[..self.terms()], ..*sums }, &mut out[..outputs])?;
+        for (resample, out) in out.chunks_mut(out_every).enumerate() {
+            let terms = &sums.terms[resample * every..][..self.terms()];
+            self.evaluate(&Sums { terms, ..*sums }, &mut out[..outputs])?;
         }
         Ok(())
     }
