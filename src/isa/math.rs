@@ -1,11 +1,11 @@
-//! The mathematics of kernels: logarithm, sine and cosine without branches, tables or the platform's library.
+//! The mathematics of kernels: logarithm and exponential without branches, tables or the platform's library.
 //!
 //! Only operations that IEEE 754 defines to the last bit, in a fixed order: every machine, vector width and optimisation
 //! level gives the same bits. The polynomials are the best of their degree (Remez' algorithm); errors are in ulps, units
 //! of the last place, and were measured against 200 bits of precision.
 
 use super::{Floats, Words};
-use std::f64::consts::{FRAC_PI_2, LN_2, LOG2_E};
+use std::f64::consts::{LN_2, LOG2_E};
 
 /// A word's upper 52 bits j as the uniform value (j + 1/2) / 2^52: strictly between 0 and 1, symmetric about 1/2.
 #[inline(always)]
@@ -22,8 +22,14 @@ pub(crate) fn uniform_of_one(word: u64) -> f64 {
 
 /// A word's upper 51 bits j as (j + 1/2) / 2^51 − 1/2: strictly between −1/2 and 1/2, never 0, symmetric about it.
 #[inline(always)]
-fn centred<F: Floats>(word: F::Words) -> F {
+pub(crate) fn centred<F: Floats>(word: F::Words) -> F {
     F::from_bits(word.shr(12) | F::Words::splat(1.0f64.to_bits() | 1)) - F::splat(1.5)
+}
+
+/// The same of a single word.
+#[inline(always)]
+pub(crate) fn centred_of_one(word: u64) -> f64 {
+    f64::from_bits(word >> 12 | 1.0f64.to_bits() | 1) - 1.5
 }
 
 /// −2 times the natural logarithm of a positive normal number, within 2 ulp.
@@ -79,39 +85,6 @@ pub(crate) fn exp<F: Floats>(x: F) -> F {
     let exp_r = (r * r).mul_add(polynomial(r, &Q), r) + F::splat(1.0);
     let scaled = F::from_bits(exp_r.to_bits() + shifted.to_bits().shl(52));
     F::select((F::splat(708.0) + x).to_bits(), F::splat(0.0), scaled)
-}
-
-/// A point on the unit circle, all equally likely: within 2 ulp.
-///
-/// The word's upper bits are an angle between −45° and 45°; bit 0 turns the point to the other side, bit 1 swaps its
-/// coordinates.
-#[inline(always)]
-pub(crate) fn on_circle<F: Floats>(word: F::Words) -> (F, F) {
-    // Of the sine of π/2 · x, and of its cosine.
-    const SINE: [f64; 7] = [
-        FRAC_PI_2,
-        -0.6459640975062443,
-        0.07969262624603957,
-        -0.004681754132282415,
-        0.00016044115029163048,
-        -3.5986417543868745e-06,
-        5.633721005314096e-08,
-    ];
-    const COSINE: [f64; 7] = [
-        1.0,
-        -1.233700550136157,
-        0.25366950790005294,
-        -0.020863480737573933,
-        0.0009192599677597649,
-        -2.520019241970396e-05,
-        4.656003838635755e-07,
-    ];
-    let x = centred::<F>(word);
-    let z = x * x;
-    let sine = x * polynomial(z, &SINE);
-    let cosine = F::from_bits(polynomial(z, &COSINE).to_bits() ^ word.shl(63));
-    let swap = word.shl(62);
-    (F::select(swap, sine, cosine), F::select(swap, cosine, sine))
 }
 
 /// c₀ + c₁ z + c₂ z² + ...: Horner's rule.
@@ -205,36 +178,16 @@ mod tests {
     }
 
     #[test]
-    fn sine_and_cosine_are_accurate() {
-        let mut constants = Consts::new().unwrap();
-        let quarter = constants.pi(BITS, ROUND).div(&BigFloat::from_f64(2.0, BITS), BITS, ROUND);
-        let mut worst: f64 = 0.0;
-        for word in words().map(|word| word & !3) {
-            let x = first(centred(<Array<u64>>::load(&eight(word))));
-            assert_eq!(x, ((word >> 13) as f64 + 0.5) / (1u64 << 51) as f64 - 0.5);
-            let angle = BigFloat::from_f64(x, BITS).mul(&quarter, BITS, ROUND);
-            let exact = [angle.sin(BITS, ROUND, &mut constants), angle.cos(BITS, ROUND, &mut constants)];
-            let point = |word| {
-                let (x, y) = on_circle(<Array<u64>>::load(&eight(word)));
-                [first(x), first(y)]
-            };
-            let [cosine, sine] = point(word);
-            worst = worst.max(ulps(sine, &exact[0])).max(ulps(cosine, &exact[1]));
-            assert_eq!(point(word | 1), [-cosine, sine]);
-            assert_eq!(point(word | 2), [sine, cosine]);
-            assert_eq!(point(word | 3), [sine, -cosine]);
-        }
-        println!("{worst} ulp");
-        assert!(worst <= 2.0, "{worst}");
-    }
-
-    #[test]
     fn uniform_is_open_and_symmetric() {
         assert_eq!(uniform_of_one(0), f64::EPSILON / 2.0);
         assert_eq!(uniform_of_one(u64::MAX), 1.0 - f64::EPSILON / 2.0);
         for word in [0, 1 << 12, 12345 << 40, u64::MAX / 3] {
             assert_eq!(uniform_of_one(word), 1.0 - uniform_of_one(!word));
             assert_eq!(first(uniform(<Array<u64>>::load(&eight(word)))), uniform_of_one(word));
+            let x = centred_of_one(word);
+            assert_eq!(x, ((word >> 13) as f64 + 0.5) / (1u64 << 51) as f64 - 0.5);
+            assert_eq!(x, -centred_of_one(!word));
+            assert_eq!(first(centred(<Array<u64>>::load(&eight(word)))), x);
         }
     }
 }

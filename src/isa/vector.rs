@@ -59,6 +59,16 @@ pub(crate) trait Floats:
     /// From each place, the lowest five bits of a word, the number that is there.
     fn look_up(table: &[f64; TABLE], places: Self::Words) -> Self;
 
+    /// From each place, the lowest bits of a word, the number that is there in a table whose length is a power of two.
+    #[inline(always)]
+    fn gather<const N: usize>(table: &[f64; N], places: &[u64; LANES]) -> Self {
+        // One by one they are read sooner than by a gather instruction.
+        Self::load(&places.map(|place| table[place as usize % N]))
+    }
+
+    /// In which lanes there is a NaN: the lowest bit is that of the first.
+    fn nans(self) -> u8;
+
     /// The bits of each number.
     fn to_bits(self) -> Self::Words;
 
@@ -162,6 +172,11 @@ impl Floats for Array<f64> {
     #[inline(always)]
     fn look_up(table: &[f64; TABLE], places: Array<u64>) -> Self {
         Array(places.0.map(|place| table[place as usize % TABLE]))
+    }
+
+    #[inline(always)]
+    fn nans(self) -> u8 {
+        self.0.iter().zip(0..).fold(0, |nans, (x, lane)| nans | u8::from(x.is_nan()) << lane)
     }
 
     #[inline(always)]

@@ -76,6 +76,13 @@ fn at_every_use(n: u16) -> i16 {
     std::hint::black_box(n) as i16
 }
 
+/// The lowest 16 bits of each word.
+#[inline(always)]
+fn one_by_one(words: &[u64; LANES]) -> [usize; LANES] {
+    // SAFETY: they are there; the lowest come first.
+    words.each_ref().map(|word| usize::from(unsafe { std::ptr::from_ref(word).cast::<u16>().read_volatile() }))
+}
+
 impl Words for Words512 {
     #[inline(always)]
     fn splat(word: u64) -> Self {
@@ -157,6 +164,17 @@ impl Floats for Floats512 {
             let is_high = _mm512_test_epi64_mask(places.0, _mm512_set1_epi64(TABLE as i64 / 2));
             _mm512_mask_blend_pd(is_high, low, high)
         })
+    }
+
+    #[inline(always)]
+    fn gather<const N: usize>(table: &[f64; N], places: &[u64; LANES]) -> Self {
+        Self::load(&one_by_one(places).map(|place| table[place % N]))
+    }
+
+    #[inline(always)]
+    fn nans(self) -> u8 {
+        // SAFETY: see above.
+        unsafe { _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(self.0, self.0) }
     }
 
     #[inline(always)]
@@ -295,6 +313,18 @@ impl Floats for Floats256 {
         let [a, b, c, d, e, f, g, h] = words.map(|place| table[place as usize % TABLE]);
         // SAFETY: see above.
         Floats256(unsafe { [_mm256_setr_pd(a, b, c, d), _mm256_setr_pd(e, f, g, h)] })
+    }
+
+    #[inline(always)]
+    fn gather<const N: usize>(table: &[f64; N], places: &[u64; LANES]) -> Self {
+        Self::load(&one_by_one(places).map(|place| table[place % N]))
+    }
+
+    #[inline(always)]
+    fn nans(self) -> u8 {
+        // SAFETY: see above.
+        let [low, high] = self.0.map(|half| unsafe { _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_UNORD_Q>(half, half)) });
+        (low | high << 4) as u8
     }
 
     #[inline(always)]

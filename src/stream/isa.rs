@@ -1,7 +1,8 @@
 //! The kernels of this room, each compiled for every set of vector instructions: see [`crate::isa`].
 
-use super::kernels::{self, BLOCK};
+use super::kernels;
 use super::lanes::Lanes;
+use super::ziggurat;
 use crate::isa::{LANES, for_each_level};
 
 for_each_level! {
@@ -18,7 +19,7 @@ for_each_level! {
 }
 for_each_level! {
     /// The next blocks of normal values.
-    fn fill_normal(lanes: &mut Lanes, out: &mut [[f64; BLOCK]]) = kernels::normal
+    fn fill_normal(lanes: &mut Lanes, out: &mut [[f64; LANES]]) = ziggurat::normal
 }
 for_each_level! {
     /// The next blocks of Poisson values with mean 1.

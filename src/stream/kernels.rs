@@ -1,11 +1,8 @@
 //! The bulk fills, block by block: loops over lanes that the compiler turns into vector instructions.
 
 use super::lanes::{Generators, Lanes};
-use crate::isa::math::{minus_two_ln, on_circle, uniform as uniform_of};
+use crate::isa::math::{minus_two_ln, uniform as uniform_of};
 use crate::isa::{Floats, LANES, QUARTERS, Words};
-
-/// How many normal values one block holds: two from each pair of words.
-pub(super) const BLOCK: usize = 2 * LANES;
 
 /// One word of each lane.
 #[inline(always)]
@@ -33,27 +30,6 @@ pub(super) fn exponential<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; LANES]]
         (F::splat(0.5) * minus_two_ln(uniform_of::<F>(generators.next()))).store(block);
     }
     generators.store(lanes);
-}
-
-/// Standard normal values: sixteen from two words of each lane (Box and Muller 1958).
-#[inline(always)]
-pub(super) fn normal<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; BLOCK]]) {
-    let mut generators = Generators::<F>::load(lanes);
-    for block in out {
-        let (first, second) = normals(&mut generators);
-        let [a, b] = block.as_chunks_mut().0 else { unreachable!("a block is of two vectors") };
-        first.store(a);
-        second.store(b);
-    }
-    generators.store(lanes);
-}
-
-/// The next sixteen normal values.
-#[inline(always)]
-fn normals<F: Floats>(generators: &mut Generators<F>) -> (F, F) {
-    let radius = minus_two_ln(uniform_of::<F>(generators.next())).sqrt();
-    let (x, y) = on_circle::<F>(generators.next());
-    (radius * x, radius * y)
 }
 
 /// So many blocks of words are taken at once by [`small_index`].

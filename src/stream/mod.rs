@@ -40,6 +40,7 @@ mod reader;
 mod saved;
 #[expect(clippy::module_inception)] // the room's main type, in a file of its own name
 mod stream;
+mod ziggurat;
 
 pub use stream::Stream;
 

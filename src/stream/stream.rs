@@ -1,10 +1,11 @@
 //! One task's random numbers.
 
 use super::isa;
-use super::kernels::{BLOCK, counts_below};
+use super::kernels::counts_below;
 use super::lanes::Lanes;
 use super::reader::Reader;
 use super::saved::Saved;
+use super::ziggurat::normal_of_one;
 use crate::isa::LANES;
 use crate::isa::math::uniform_of_one;
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,9 @@ const HALVES: usize = 2 * LANES;
 /// It implements [`rand::Rng`], and has the draws that simulations spend their time in: single values, and `fill_`
 /// methods that use the vector units. A fill gives exactly the values that as many single draws would.
 ///
-/// Inside, the generators give blocks of eight words. Words, 32-bit halves, normal and exponential values each take
-/// whole blocks and keep what is left of them, so that drawing one kind never breaks another's blocks.
+/// Inside, the generators give blocks of eight words. Words (of which uniform and normal values take one each), 32-bit
+/// halves and exponential values each take whole blocks and keep what is left of them, so that drawing one kind never
+/// breaks another's blocks.
 ///
 /// It can be serialized, and goes on with the next number.
 #[derive(Clone, Serialize, Deserialize)]
@@ -28,19 +30,12 @@ pub struct Stream {
     pub(super) lanes: Lanes,
     pub(super) words: Reader<u64, LANES>,
     pub(super) halves: Reader<u32, HALVES>,
-    pub(super) normals: Reader<f64, BLOCK>,
     pub(super) exponentials: Reader<f64, LANES>,
 }
 
 impl Stream {
     pub(super) fn new(lanes: Lanes) -> Self {
-        Stream {
-            lanes,
-            words: Reader::new(),
-            halves: Reader::new(),
-            normals: Reader::new(),
-            exponentials: Reader::new(),
-        }
+        Stream { lanes, words: Reader::new(), halves: Reader::new(), exponentials: Reader::new() }
     }
 
     /// A uniform value: one of the 2^52 numbers (j + 1/2) / 2^52, so never 0 and never 1.
@@ -49,11 +44,11 @@ impl Stream {
         uniform_of_one(self.word())
     }
 
-    /// A standard normal value (Box and Muller 1958), at most 8.58 standard deviations from 0.
+    /// A standard normal value, from one word by the ziggurat of McFarland (2016): exact but for rounding, and at most 13
+    /// standard deviations from 0.
     #[inline]
     pub fn normal(&mut self) -> f64 {
-        let Stream { lanes, normals, .. } = self;
-        normals.next(|block| isa::fill_normal(lanes, std::slice::from_mut(block)))
+        normal_of_one(self.word())
     }
 
     /// An exponential value with mean 1: −ln of a uniform one.
@@ -114,8 +109,7 @@ impl Stream {
 
     /// Fills `out` with standard [`normal`](Self::normal) values.
     pub fn fill_normal(&mut self, out: &mut [f64]) {
-        let Stream { lanes, normals, .. } = self;
-        normals.fill(out, |blocks| isa::fill_normal(lanes, blocks));
+        self.fill_from_words(out, isa::fill_normal, Self::normal);
     }
 
     /// Fills `out` with integers from 0 to `n` − 1, as [`index`](Self::index) draws them.
