@@ -149,11 +149,12 @@ impl Conditionals for Pumps {
         vec![Variable::scalar("alpha"), Variable::scalar("beta"), Variable::along("rate", "pump", &self.names)]
     }
 
-    /// alpha and beta some orders of magnitude apart, around the means of their priors.
+    /// alpha and beta some orders of magnitude apart, around the means of their priors: that of beta is far below where
+    /// its draws are, so that it takes more to begin above them, too.
     fn init(&self, stream: &mut Stream) -> Result<PumpsState> {
         let PumpsPriors { alpha_rate, beta_shape, beta_rate } = self.priors;
         let ln_alpha = 2.0 * stream.normal() - libm::log(alpha_rate);
-        let beta = beta_shape / beta_rate * libm::exp(2.0 * stream.normal());
+        let beta = beta_shape / beta_rate * libm::exp(3.0 * stream.normal());
         let mut state = self.state(ln_alpha, beta, vec![f64::NAN; self.names.len()]);
         self.draw_rates(&mut state, stream)?;
         Ok(state)
