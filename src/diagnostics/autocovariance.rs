@@ -6,6 +6,7 @@
 //! transforms back to all sums for lags below B, and no transform is larger than the processor's cache unless many lags
 //! are asked for. Of several series the spectra are summed, two series at a time: one as real, one as imaginary part.
 
+use super::blocks::{BLOCK, Blocks, read};
 use super::chains::Chains;
 use super::fft::Fourier;
 use super::sums;
@@ -13,7 +14,7 @@ use super::sums;
 /// The autocovariance of a series at every lag k: Σ (x(i) − x̄) (x(i+k) − x̄) / n, with divisor n whatever the lag, as
 /// ArviZ and R have it. As many as there are values.
 pub fn autocovariance(values: &[f64]) -> Vec<f64> {
-    mean_autocovariances(Chains::one(values), values.len())
+    of_series(values, values.len())
 }
 
 /// The autocorrelation of a series at every lag: the [`autocovariance`] divided by that at lag 0. NaN for equal values,
@@ -24,16 +25,23 @@ pub fn autocorrelation(values: &[f64]) -> Vec<f64> {
 
 /// The [`autocorrelation`] at the lags below `lags` alone, with memory that does not grow with the series.
 pub fn first_autocorrelations(values: &[f64], lags: usize) -> Vec<f64> {
-    let mut first = mean_autocovariances(Chains::one(values), lags.min(values.len()));
+    let mut first = of_series(values, lags.min(values.len()));
     let variance = first.first().copied().unwrap_or(f64::NAN);
     first.iter_mut().for_each(|x| *x /= variance);
     first
 }
 
+fn of_series(values: &[f64], lags: usize) -> Vec<f64> {
+    read(mean_autocovariances(&Chains::one(values), &[sums::mean(values)], lags))
+}
+
 /// The mean over chains of their autocovariances, computed as far as lags are asked for.
-pub(super) struct Autocovariances<'a> {
-    chains: Chains<'a>,
+pub(super) struct Autocovariances<'a, D> {
+    draws: &'a D,
+    means: Vec<f64>,
+    most: usize,
     known: Vec<f64>,
+    exhausted: bool,
 }
 
 /// So many lags are computed at first, and each time that more are needed, so many times as many: most chains have
@@ -41,64 +49,80 @@ pub(super) struct Autocovariances<'a> {
 const FEW: usize = 1024;
 const MORE: usize = 8;
 
-impl<'a> Autocovariances<'a> {
-    /// Those of these chains.
-    pub fn new(chains: Chains<'a>) -> Self {
-        Autocovariances { chains, known: Vec::new() }
+impl<'a, D: Blocks> Autocovariances<'a, D> {
+    /// Those of these chains, which have these means, at no more than `most` lags.
+    pub fn new(draws: &'a D, means: Vec<f64>, most: usize) -> Self {
+        Autocovariances { draws, means, most, known: Vec::new(), exhausted: false }
     }
 
-    /// The one at this lag; NaN beyond the chains' length.
-    pub fn at(&mut self, lag: usize) -> f64 {
-        if lag >= self.known.len() && lag < self.chains.draws() {
-            let lags = (MORE * self.known.len()).max(FEW).max(lag + 1);
-            self.known = mean_autocovariances(self.chains, lags.min(self.chains.draws()));
+    /// The one at this lag; NaN beyond the chains' length, and beyond the most lags.
+    pub fn at(&mut self, lag: usize) -> Result<f64, D::Error> {
+        if lag >= self.known.len() && lag < self.draws.draws() {
+            self.exhausted |= lag >= self.most;
+            if !self.exhausted {
+                let lags = (MORE * self.known.len()).max(FEW).max(lag + 1).min(self.most);
+                self.known = mean_autocovariances(self.draws, &self.means, lags.min(self.draws.draws()))?;
+            }
         }
-        self.known.get(lag).copied().unwrap_or(f64::NAN)
+        Ok(self.known.get(lag).copied().unwrap_or(f64::NAN))
+    }
+
+    /// Whether a lag of the chains was asked for that is beyond the most.
+    pub fn are_exhausted(&self) -> bool {
+        self.exhausted
     }
 }
 
-/// The mean over chains of the autocovariances at the lags below `lags`.
-fn mean_autocovariances(chains: Chains<'_>, lags: usize) -> Vec<f64> {
+/// The mean over chains, which have these means, of the autocovariances at the lags below `lags`.
+fn mean_autocovariances<D: Blocks>(draws: &D, means: &[f64], lags: usize) -> Result<Vec<f64>, D::Error> {
     let block = lags.next_power_of_two();
     let fourier = Fourier::new(2 * block);
     let mut sum = Spectrum::new(2 * block);
-    let series: Vec<Series<'_>> = chains.iter().map(Series::new).collect();
-    for pair in series.chunks(2) {
+    let mut series: Vec<Series<'_, D>> =
+        means.iter().enumerate().map(|(chain, mean)| Series { draws, chain, mean: *mean, ahead: Vec::new() }).collect();
+    for pair in series.chunks_mut(2) {
         let mut current = Spectrum::new(2 * block);
         let mut next = Spectrum::new(2 * block);
-        current.take(pair, 0, block, &fourier);
-        for start in (block..chains.draws()).step_by(block) {
-            next.take(pair, start, block, &fourier);
+        current.take(pair, 0, block, &fourier)?;
+        for start in (block..draws.draws()).step_by(block) {
+            next.take(pair, start, block, &fourier)?;
             sum.add_products(&current, Some(&next));
             std::mem::swap(&mut current, &mut next);
         }
         sum.add_products(&current, None);
+        pair.iter_mut().for_each(|series| series.ahead = Vec::new());
     }
     fourier.backward(&mut sum.re, &mut sum.im);
-    let scale = (2 * block) as f64 * chains.values().len() as f64;
+    let scale = (2 * block) as f64 * (draws.chains() * draws.draws()) as f64;
     sum.re.truncate(lags);
     sum.re.iter_mut().for_each(|x| *x /= scale);
-    sum.re
+    Ok(sum.re)
 }
 
 /// A series and its mean.
-struct Series<'a> {
-    values: &'a [f64],
+struct Series<'a, D> {
+    draws: &'a D,
+    chain: usize,
     mean: f64,
+    /// What has been read, from a multiple of its length on.
+    ahead: Vec<f64>,
 }
 
-impl<'a> Series<'a> {
-    fn new(values: &'a [f64]) -> Self {
-        Series { values, mean: sums::mean(values) }
-    }
-
+impl<D: Blocks> Series<'_, D> {
     /// Sets the beginning of `out` to the deviations from the mean from `start` on, at most `block` of them, and what
-    /// is beyond to 0.
-    fn deviations(&self, start: usize, block: usize, out: &mut [f64]) {
-        let end = (start + block).min(self.values.len());
+    /// is beyond to 0. Blocks are taken in order; their length is a power of two, and so is that of what is read.
+    fn deviations(&mut self, start: usize, block: usize, out: &mut [f64]) -> Result<(), D::Error> {
+        let draws = self.draws.draws();
+        let (end, length) = ((start + block).min(draws), block.max(BLOCK));
+        let at = start % length;
+        if at == 0 {
+            self.ahead.resize(length.min(draws - start), 0.0);
+            self.draws.read(self.chain, start, &mut self.ahead)?;
+        }
         let (taken, rest) = out.split_at_mut(end - start);
-        taken.iter_mut().zip(&self.values[start..end]).for_each(|(out, x)| *out = x - self.mean);
+        taken.iter_mut().zip(&self.ahead[at..]).for_each(|(out, x)| *out = x - self.mean);
         rest.fill(0.0);
+        Ok(())
     }
 }
 
@@ -114,13 +138,20 @@ impl Spectrum {
     }
 
     /// Becomes the spectrum of a block of one or two series, and as many zeros.
-    fn take(&mut self, pair: &[Series<'_>], start: usize, block: usize, fourier: &Fourier) {
-        pair[0].deviations(start, block, &mut self.re);
-        match pair.get(1) {
-            Some(series) => series.deviations(start, block, &mut self.im),
+    fn take<D: Blocks>(
+        &mut self,
+        pair: &mut [Series<'_, D>],
+        start: usize,
+        block: usize,
+        fourier: &Fourier,
+    ) -> Result<(), D::Error> {
+        pair[0].deviations(start, block, &mut self.re)?;
+        match pair.get_mut(1) {
+            Some(series) => series.deviations(start, block, &mut self.im)?,
             None => self.im.fill(0.0),
         }
         fourier.forward(&mut self.re, &mut self.im);
+        Ok(())
     }
 
     /// Adds conj(U) (U + (−1)^k U') at every frequency k.
@@ -188,7 +219,8 @@ mod tests {
             let draws = values.len() / chains;
             let chains = Chains::new(&values[..draws * chains], chains).unwrap();
             let lags = (draws as f64 * share).ceil() as usize;
-            let found = mean_autocovariances(chains, lags);
+            let means = read(sums::means(&chains));
+            let found = read(mean_autocovariances(&chains, &means, lags));
             prop_assert_eq!(found.len(), lags);
             for (lag, found) in found.iter().enumerate() {
                 let expected = chains.iter().map(|chain| direct(chain, lag)).sum::<f64>() / chains.chains() as f64;

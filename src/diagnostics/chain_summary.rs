@@ -1,8 +1,10 @@
 //! All that a table of results says of a quantity, from one sort of its draws.
 
+use super::blocks::read;
 use super::chains::Chains;
 use super::geyer::effective_size;
 use super::rank::Sorted;
+use super::rhat::Moments;
 use super::{ess, interval, mcse, rhat, sums};
 
 /// What a table of results says of one quantity: what was found, how precisely, and whether to believe it.
@@ -50,23 +52,23 @@ impl ChainSummary {
 
     /// The figures that say how good the draws are.
     fn diagnose(&mut self, chains: Chains<'_>, sorted: Sorted) {
-        let scratch = &mut Vec::new();
-        self.ess_tail = ess::of_tail(chains, &sorted, [0.05, 0.95], scratch);
+        self.ess_tail = ess::of_tail(chains, &sorted, TAIL);
         let of_mean = ess::by_halves(chains);
         self.mcse_mean = mcse::of_mean(chains, of_mean);
         self.mcse_sd = mcse::of_sd(chains, of_mean);
 
-        let halves = chains.split();
-        let split = halves.chains();
-        let sorted = sorted.split(chains.draws());
-        let scores = split.with(sorted.normal_scores(scratch));
-        self.ess_bulk = effective_size(scores);
+        let (sorted, scratch) = (sorted.split(chains.draws()), &mut Vec::new());
+        let scores = chains.halves(sorted.normal_scores(scratch));
+        self.ess_bulk = read(effective_size(&scores, usize::MAX));
         if chains.chains() > 1 {
-            let bulk = rhat::plain(scores);
-            self.rhat = rhat::larger(bulk, rhat::plain(split.with(sorted.folded_normal_scores(scratch))));
+            let bulk = read(Moments::of(&scores)).rhat();
+            let folded = read(Moments::of(&chains.halves(sorted.folded_normal_scores(scratch)))).rhat();
+            self.rhat = rhat::larger(bulk, folded);
         }
     }
 }
+
+const TAIL: [f64; 2] = [0.05, 0.95];
 
 const NOTHING: ChainSummary = ChainSummary {
     mean: f64::NAN,

@@ -1,8 +1,6 @@
 //! The draws of one quantity.
 
-use super::sums;
 use crate::error::{Error, Result};
-use std::borrow::Cow;
 
 /// The draws of one scalar quantity, as (chain, draw): each chain's draws one after another, all chains of one length.
 ///
@@ -37,10 +35,10 @@ impl<'a> Chains<'a> {
         Chains { values, chains: 1 }
     }
 
-    /// Other numbers in the places of these draws.
-    pub(super) fn with<'b>(&self, values: &'b [f64]) -> Chains<'b> {
-        debug_assert_eq!(values.len(), self.values.len());
-        Chains { values, chains: self.chains }
+    /// Other numbers in the places of the draws of [`Halves`](super::blocks::Halves).
+    pub(super) fn halves<'b>(&self, values: &'b [f64]) -> Chains<'b> {
+        debug_assert_eq!(values.len(), self.draws() / 2 * 2 * self.chains);
+        Chains { values, chains: 2 * self.chains }
     }
 
     /// All draws, chain by chain.
@@ -68,34 +66,6 @@ impl<'a> Chains<'a> {
     pub(super) fn are_enough(&self, chains: usize) -> bool {
         self.chains >= chains && self.draws() >= 4 && !self.values.iter().any(|x| x.is_nan())
     }
-
-    /// The mean of each chain.
-    pub(super) fn means(&self) -> Vec<f64> {
-        self.iter().map(sums::mean).collect()
-    }
-
-    /// Both halves of every chain. Of an odd number of draws the middle one is in neither.
-    pub(super) fn split(&self) -> Halves<'a> {
-        let half = self.draws() / 2;
-        let values = match self.draws() % 2 {
-            0 => Cow::Borrowed(self.values),
-            _ => self.iter().flat_map(|chain| chain[..half].iter().chain(&chain[half + 1..])).copied().collect(),
-        };
-        Halves { values, chains: 2 * self.chains }
-    }
-}
-
-/// The halves of chains.
-pub(super) struct Halves<'a> {
-    values: Cow<'a, [f64]>,
-    chains: usize,
-}
-
-impl Halves<'_> {
-    /// Each half as a chain of its own: those of the first chain, those of the second, and so on.
-    pub fn chains(&self) -> Chains<'_> {
-        Chains { values: &self.values, chains: self.chains }
-    }
 }
 
 #[cfg(test)]
@@ -108,13 +78,5 @@ mod tests {
         assert!(Chains::new(&[], 0).is_err() && Chains::new(&[1.0], 0).is_err());
         let none = Chains::new(&[], 3).unwrap();
         assert_eq!((none.draws(), none.iter().count()), (0, 3));
-    }
-
-    #[test]
-    fn halves_leave_out_the_middle() {
-        let even = Chains::new(&[1.0, 2.0, 3.0, 4.0], 1).unwrap();
-        assert_eq!(even.split().chains(), Chains::new(&[1.0, 2.0, 3.0, 4.0], 2).unwrap());
-        let odd = Chains::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2).unwrap();
-        assert_eq!(odd.split().chains(), Chains::new(&[1.0, 3.0, 4.0, 6.0], 4).unwrap());
     }
 }

@@ -1,5 +1,6 @@
 //! The effective sample size: how many independent draws would tell as much.
 
+use super::blocks::{Halves, Mapped, read};
 use super::chains::Chains;
 use super::geyer::effective_size;
 use super::order::{self, Ascending};
@@ -53,31 +54,31 @@ pub fn ess(chains: Chains<'_>, of: Ess) -> f64 {
         return f64::NAN;
     }
     let values = chains.values();
-    let scratch = &mut Vec::new();
     match of {
         Ess::Mean => by_halves(chains),
-        Ess::Identity => effective_size(chains),
-        Ess::Bulk => of_scores(chains, |sorted| sorted.normal_scores(scratch)),
-        Ess::Folded => of_scores(chains, |sorted| sorted.folded_normal_scores(scratch)),
-        Ess::Median => of_quantile(chains, &*order::sorted(values), 0.5, scratch),
-        Ess::Quantile(p) => of_quantile(chains, &*order::sorted(values), p, scratch),
-        Ess::Tail(low, high) => of_tail(chains, &*order::sorted(values), [low, high], scratch),
+        Ess::Identity => read(effective_size(&chains, usize::MAX)),
+        Ess::Bulk => of_scores(chains, Sorted::normal_scores),
+        Ess::Folded => of_scores(chains, Sorted::folded_normal_scores),
+        Ess::Median => of_quantile(chains, &*order::sorted(values), 0.5),
+        Ess::Quantile(p) => of_quantile(chains, &*order::sorted(values), p),
+        Ess::Tail(low, high) => of_tail(chains, &*order::sorted(values), [low, high]),
         Ess::Local(low, high) => {
             let sorted = order::sorted(values);
             let (from, to) = (sorted.quantile(low), sorted.quantile(high));
-            let size = transformed(chains, |x| indicator(from <= x && x <= to), scratch);
+            let size = transformed(chains, |x| indicator(from <= x && x <= to));
             if are_probabilities(&[low, high]) { size } else { f64::NAN }
         }
         Ess::Sd => {
             let mean = sums::mean(values);
-            transformed(chains, |x| (x - mean) * (x - mean), scratch)
+            transformed(chains, |x| (x - mean) * (x - mean))
         }
         Ess::Mad => {
             let median = order::sorted(values).median();
-            let distances: Vec<f64> = values.iter().map(|x| (x - median).abs()).collect();
+            let distance = |x: f64| (x - median).abs();
+            let distances: Vec<f64> = values.iter().map(|x| distance(*x)).collect();
             // An infinite median leaves distances that are NaN, of which there is no median.
             let mad = if median.is_finite() { order::sorted(&distances).median() } else { f64::NAN };
-            transformed(chains.with(&distances), |x| indicator(x <= mad), scratch)
+            transformed(chains, |x| indicator(distance(x) <= mad))
         }
     }
 }
@@ -89,48 +90,40 @@ pub fn relative_ess(chains: Chains<'_>, of: Ess) -> f64 {
 }
 
 /// That of the quantile at `p`, found in the sorted draws: of whether a draw is at most that.
-pub(super) fn of_quantile(
-    chains: Chains<'_>,
-    sorted: &(impl Ascending + ?Sized),
-    p: f64,
-    scratch: &mut Vec<f64>,
-) -> f64 {
+pub(super) fn of_quantile(chains: Chains<'_>, sorted: &(impl Ascending + ?Sized), p: f64) -> f64 {
     let quantile = sorted.quantile(p);
-    let size = transformed(chains, |x| indicator(x <= quantile), scratch);
+    let size = transformed(chains, |x| indicator(x <= quantile));
     if are_probabilities(&[p]) { size } else { f64::NAN }
 }
 
+/// The smaller one of those of two quantiles.
+pub(super) fn of_tail(chains: Chains<'_>, sorted: &(impl Ascending + ?Sized), probabilities: [f64; 2]) -> f64 {
+    let [low, high] = probabilities.map(|p| of_quantile(chains, sorted, p));
+    smaller(low, high)
+}
+
 /// The smaller one of those of two quantiles; the first if they can't be compared.
-pub(super) fn of_tail(
-    chains: Chains<'_>,
-    sorted: &(impl Ascending + ?Sized),
-    probabilities: [f64; 2],
-    scratch: &mut Vec<f64>,
-) -> f64 {
-    let [low, high] = probabilities.map(|p| of_quantile(chains, sorted, p, scratch));
+pub(super) fn smaller(low: f64, high: f64) -> f64 {
     if high < low { high } else { low }
 }
 
 /// That of the mean, by halves of chains.
 pub(super) fn by_halves(chains: Chains<'_>) -> f64 {
-    effective_size(chains.split().chains())
+    read(effective_size(&Halves(&chains), usize::MAX))
 }
 
 /// That of the normal scores of the halves' draws.
-fn of_scores<'a>(chains: Chains<'_>, scores: impl FnOnce(&Sorted) -> &'a [f64]) -> f64 {
-    let halves = chains.split();
-    let split = halves.chains();
-    effective_size(split.with(scores(&Sorted::new(split.values()))))
+fn of_scores(chains: Chains<'_>, scores: impl for<'a> FnOnce(&Sorted, &'a mut Vec<f64>) -> &'a [f64]) -> f64 {
+    let sorted = Sorted::new(chains.values()).split(chains.draws());
+    read(effective_size(&chains.halves(scores(&sorted, &mut Vec::new())), usize::MAX))
 }
 
 /// That of the mean of a function of the draws.
-fn transformed(chains: Chains<'_>, function: impl Fn(f64) -> f64, scratch: &mut Vec<f64>) -> f64 {
-    scratch.clear();
-    scratch.extend(chains.values().iter().map(|x| function(*x)));
-    by_halves(chains.with(scratch))
+fn transformed(chains: Chains<'_>, map: impl Fn(f64) -> f64) -> f64 {
+    read(effective_size(&Halves(&Mapped { of: &chains, map }), usize::MAX))
 }
 
-fn indicator(holds: bool) -> f64 {
+pub(super) fn indicator(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }
 

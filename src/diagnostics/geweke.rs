@@ -1,5 +1,6 @@
 //! Geweke's diagnostic: whether a chain's beginning and its end have the same mean.
 
+use super::blocks::read;
 use super::chains::Chains;
 use super::geyer::effective_size;
 use super::sums;
@@ -28,6 +29,6 @@ fn z_score(chain: &[f64], first: f64, last: f64) -> f64 {
         return f64::NAN;
     }
     let [a, b] = parts.map(|part| sums::mean(part.values()));
-    let [square_a, square_b] = parts.map(|part| sums::variance(part.values()) / effective_size(part));
+    let [square_a, square_b] = parts.map(|part| sums::variance(part.values()) / read(effective_size(&part, usize::MAX)));
     (a - b) / (square_a + square_b).sqrt()
 }

@@ -62,7 +62,7 @@ const WITHIN: [f64; 2] = [0.1586553, 0.8413447];
 /// the order statistics there is a beta variable.
 fn of_quantile(chains: Chains<'_>, p: f64) -> f64 {
     let sorted = order::sorted(chains.values());
-    let ess = ess::of_quantile(chains, &*sorted, p, &mut Vec::new());
+    let ess = ess::of_quantile(chains, &*sorted, p);
     if ess.is_nan() {
         return f64::NAN;
     }

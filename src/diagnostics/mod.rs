@@ -35,6 +35,7 @@
 
 mod autocovariance;
 mod beta_quantile;
+mod blocks;
 mod chain_summary;
 mod chains;
 mod ess;
@@ -52,6 +53,7 @@ mod sums;
 mod tests;
 
 pub use autocovariance::{autocorrelation, autocovariance, first_autocorrelations};
+pub use blocks::Blocks;
 pub use chain_summary::ChainSummary;
 pub use chains::Chains;
 pub use ess::{Ess, ess, relative_ess};

@@ -14,7 +14,7 @@ impl Sorted {
         Sorted(pairs)
     }
 
-    /// Without the middle draws of chains of so many draws, which [`Chains::split`](super::Chains::split) leaves out.
+    /// Without the middle draws of chains of so many draws, which [`Halves`](super::blocks::Halves) leave out.
     pub fn split(mut self, draws: usize) -> Self {
         if !draws.is_multiple_of(2) {
             self.0.retain_mut(|(_, place)| {
@@ -115,7 +115,7 @@ mod tests {
         assert!(scores(&[f64::INFINITY, 0.0, f64::INFINITY]).iter().all(|x| x.is_nan()));
     }
 
-    /// What is left out is what [`Chains::split`](super::super::Chains::split) leaves out.
+    /// What is left out is what [`Halves`](super::super::blocks::Halves) leave out.
     #[test]
     fn halves_by_hand() {
         let values = [5.0, 9.0, 1.0, 4.0, 8.0, 2.0];

@@ -1,9 +1,10 @@
 //! R-hat: whether chains agree with each other.
 
+use super::blocks::{Blocks, Halves, read};
 use super::chains::Chains;
 use super::rank::Sorted;
 use super::sums;
-use crate::error::{Error, Result};
+use crate::error::{self, Error};
 
 /// What the variances that R-hat compares are those of (ArviZ's `method`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub enum Rhat {
 /// Vehtari, Gelman, Simpson, Carpenter, Bürkner (2021), "Rank-normalization, folding, and localization: an improved
 /// R-hat for assessing convergence of MCMC", equations 1 to 4.
 pub fn rhat(chains: Chains<'_>, of: Rhat) -> f64 {
-    of.apply(chains, plain)
+    of.apply(chains, Moments::rhat)
 }
 
 /// The nested R-hat, for many short chains: √(1 + B/W), where B is the variance of the means of superchains, and W the
@@ -46,7 +47,7 @@ pub fn rhat(chains: Chains<'_>, of: Rhat) -> f64 {
 ///
 /// # Errors
 /// When `superchains` has not one number for each chain, or superchains differ in how many chains they have.
-pub fn nested_rhat(chains: Chains<'_>, superchains: &[usize], of: Rhat) -> Result<f64> {
+pub fn nested_rhat(chains: Chains<'_>, superchains: &[usize], of: Rhat) -> error::Result<f64> {
     if superchains.len() != chains.chains() {
         let (chains, numbers) = (chains.chains(), superchains.len());
         return Err(Error::other(format!("{chains} chains need as many numbers of superchains, not {numbers}")));
@@ -55,25 +56,24 @@ pub fn nested_rhat(chains: Chains<'_>, superchains: &[usize], of: Rhat) -> Resul
     order.sort_by_key(|chain| superchains[*chain]);
     let groups: Vec<&[usize]> = order.chunk_by(|a, b| superchains[*a] == superchains[*b]).collect();
     match groups.iter().all(|group| group.len() == groups[0].len()) {
-        true => Ok(of.apply(chains, |parts| nested(parts, &groups, parts.chains() / chains.chains()))),
+        true => Ok(of.apply(chains, |parts| parts.nested(&groups, parts.means.len() / chains.chains()))),
         false => Err(Error::other("superchains must all have as many chains")),
     }
 }
 
 impl Rhat {
     /// The figure of what this says is to be compared.
-    fn apply(self, chains: Chains<'_>, figure: impl Fn(Chains<'_>) -> f64) -> f64 {
+    fn apply(self, chains: Chains<'_>, figure: impl Fn(&Moments) -> f64) -> f64 {
         if !chains.are_enough(2) {
             return f64::NAN;
         }
-        let halves = chains.split();
-        let split = halves.chains();
-        let sorted = || Sorted::new(split.values());
-        let bulk = |sorted: &Sorted| figure(split.with(sorted.normal_scores(&mut Vec::new())));
-        let folded = |sorted: &Sorted| figure(split.with(sorted.folded_normal_scores(&mut Vec::new())));
+        let sorted = || Sorted::new(chains.values()).split(chains.draws());
+        let of_scores = |scores: &[f64]| figure(&read(Moments::of(&chains.halves(scores))));
+        let bulk = |sorted: &Sorted| of_scores(sorted.normal_scores(&mut Vec::new()));
+        let folded = |sorted: &Sorted| of_scores(sorted.folded_normal_scores(&mut Vec::new()));
         match self {
-            Rhat::Identity => figure(chains),
-            Rhat::Split => figure(split),
+            Rhat::Identity => figure(&read(Moments::of(&chains))),
+            Rhat::Split => figure(&read(Moments::of(&Halves(&chains)))),
             Rhat::ZScale => bulk(&sorted()),
             Rhat::Folded => folded(&sorted()),
             Rhat::Rank => {
@@ -90,28 +90,41 @@ pub(super) fn larger(bulk: f64, folded: f64) -> f64 {
     if folded > bulk { folded } else { bulk }
 }
 
-/// R-hat of these chains.
-pub(super) fn plain(chains: Chains<'_>) -> f64 {
-    let n = chains.draws() as f64;
-    let variances: Vec<f64> = chains.iter().map(sums::variance).collect();
-    let between = n * sums::variance(&chains.means());
-    ((between / sums::mean(&variances) + n - 1.0) / n).sqrt()
+/// Mean and variance of each chain.
+pub(super) struct Moments {
+    draws: f64,
+    means: Vec<f64>,
+    variances: Vec<f64>,
 }
 
-/// Nested R-hat, where the superchains are of these chains, each in so many parts that follow each other.
-fn nested(chains: Chains<'_>, superchains: &[&[usize]], parts: usize) -> f64 {
-    let means = chains.means();
-    let variances: Vec<f64> = chains.iter().map(sums::variance).collect();
-    let of_group = |group: &[usize], values: &[f64]| -> Vec<f64> {
-        group.iter().flat_map(|chain| &values[chain * parts..(chain + 1) * parts]).copied().collect()
-    };
-    let centres: Vec<f64> = superchains.iter().map(|group| sums::mean(&of_group(group, &means))).collect();
-    let within = superchains.iter().map(|group| {
-        let means = of_group(group, &means);
-        let between_chains = if means.len() == 1 { 0.0 } else { sums::variance(&means) };
-        sums::mean(&of_group(group, &variances)) + between_chains
-    });
-    (1.0 + sums::variance(&centres) / sums::mean(&within.collect::<Vec<_>>())).sqrt()
+impl Moments {
+    /// Those of these chains.
+    pub fn of<D: Blocks>(draws: &D) -> Result<Self, D::Error> {
+        let means = sums::means(draws)?;
+        let variances = sums::variances(draws, &means)?;
+        Ok(Moments { draws: draws.draws() as f64, means, variances })
+    }
+
+    /// R-hat of the chains.
+    pub fn rhat(&self) -> f64 {
+        let n = self.draws;
+        let between = n * sums::variance(&self.means);
+        ((between / sums::mean(&self.variances) + n - 1.0) / n).sqrt()
+    }
+
+    /// Nested R-hat, where the superchains are of these chains, each in so many parts that follow each other.
+    fn nested(&self, superchains: &[&[usize]], parts: usize) -> f64 {
+        let of_group = |group: &[usize], values: &[f64]| -> Vec<f64> {
+            group.iter().flat_map(|chain| &values[chain * parts..(chain + 1) * parts]).copied().collect()
+        };
+        let centres: Vec<f64> = superchains.iter().map(|group| sums::mean(&of_group(group, &self.means))).collect();
+        let within = superchains.iter().map(|group| {
+            let means = of_group(group, &self.means);
+            let between_chains = if means.len() == 1 { 0.0 } else { sums::variance(&means) };
+            sums::mean(&of_group(group, &self.variances)) + between_chains
+        });
+        (1.0 + sums::variance(&centres) / sums::mean(&within.collect::<Vec<_>>())).sqrt()
+    }
 }
 
 #[cfg(test)]
@@ -131,7 +144,7 @@ mod tests {
         // Ranks 1, 2 and 3, and so on: those of ties are averages.
         let scores = [1.0, 2.5, 4.5, 6.5, 2.5, 4.5, 6.5, 8.0]
             .map(|rank| crate::distribution::normal_quantile((rank - 0.375) / 8.25));
-        assert_eq!(rhat(chains, Rhat::ZScale), rhat(chains.with(&scores), Rhat::Split));
+        assert_eq!(rhat(chains, Rhat::ZScale), rhat(Chains::new(&scores, 2).unwrap(), Rhat::Split));
         assert_eq!(rhat(chains, Rhat::Rank), rhat(chains, Rhat::ZScale).max(rhat(chains, Rhat::Folded)));
     }
 

@@ -1,5 +1,7 @@
 //! Sums, means and variances whose rounding errors hardly grow with the number of terms.
 
+use super::blocks::{BLOCK as READ, Blocks};
+
 /// Up to so many terms are added without halving.
 const BLOCK: usize = 128;
 
@@ -34,8 +36,48 @@ pub(super) fn variance(values: &[f64]) -> f64 {
     sum(values, |x| (x - mean) * (x - mean)) / (values.len() as f64 - 1.0).max(0.0)
 }
 
+/// The sum of what `of` finds in blocks of a chain, one after the other: that of [`sum`], with the same bits.
+pub(super) fn of_chain<D: Blocks>(
+    draws: &D,
+    chain: usize,
+    mut of: impl FnMut(&[f64]) -> f64,
+) -> Result<f64, D::Error> {
+    let (mut block, mut start) = (vec![0.0; READ.min(draws.draws())], 0);
+    by_halves(draws.draws(), &mut |n| {
+        draws.read(chain, start, &mut block[..n])?;
+        start += n;
+        Ok(of(&block[..n]))
+    })
+}
+
+/// Cuts n terms where [`sum`] does.
+fn by_halves<E>(n: usize, sum: &mut impl FnMut(usize) -> Result<f64, E>) -> Result<f64, E> {
+    if n <= READ {
+        return sum(n);
+    }
+    let left = n / 2 - n / 2 % 8;
+    Ok(by_halves(left, sum)? + by_halves(n - left, sum)?)
+}
+
+/// The mean of each chain.
+pub(super) fn means<D: Blocks>(draws: &D) -> Result<Vec<f64>, D::Error> {
+    let n = draws.draws() as f64;
+    (0..draws.chains()).map(|chain| Ok(of_chain(draws, chain, |block| sum(block, |x| x))? / n)).collect()
+}
+
+/// The variance of each chain, with divisor n − 1.
+pub(super) fn variances<D: Blocks>(draws: &D, means: &[f64]) -> Result<Vec<f64>, D::Error> {
+    let n = (draws.draws() as f64 - 1.0).max(0.0);
+    let squares = |(chain, mean): (usize, &f64)| {
+        Ok(of_chain(draws, chain, |block| sum(block, |x| (x - mean) * (x - mean)))? / n)
+    };
+    means.iter().enumerate().map(squares).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::blocks::read;
+    use super::super::chains::Chains;
     use super::*;
 
     #[test]
@@ -46,6 +88,17 @@ mod tests {
             let values: Vec<f64> = (0..n).map(f64::from).collect();
             assert_eq!(sum(&values, |x| x), f64::from(n * (n - 1) / 2), "{n} values");
         }
+    }
+
+    /// Blocks are cut where a sum in memory cuts.
+    #[test]
+    fn chains_have_the_bits_of_sums() {
+        let values: Vec<f64> = (0..2 * (5 * READ + 1001)).map(|i| libm::sin(i as f64)).collect();
+        let chains = Chains::new(&values, 2).unwrap();
+        let means = read(means(&chains));
+        let variances = read(variances(&chains, &means));
+        assert_eq!(means, chains.iter().map(mean).collect::<Vec<_>>());
+        assert_eq!(variances, chains.iter().map(variance).collect::<Vec<_>>());
     }
 
     /// What a plain loop loses: a million times 0.1.
