@@ -1,5 +1,6 @@
 //! The draws of one quantity.
 
+use super::blocks::Blocks;
 use crate::error::{Error, Result};
 
 /// The draws of one scalar quantity, as (chain, draw): each chain's draws one after another, all chains of one length.
@@ -35,10 +36,10 @@ impl<'a> Chains<'a> {
         Chains { values, chains: 1 }
     }
 
-    /// Other numbers in the places of the draws of [`Halves`](super::blocks::Halves).
-    pub(super) fn halves<'b>(&self, values: &'b [f64]) -> Chains<'b> {
-        debug_assert_eq!(values.len(), self.draws() / 2 * 2 * self.chains);
-        Chains { values, chains: 2 * self.chains }
+    /// These numbers, as many for each chain as other draws have.
+    pub(super) fn like<D: Blocks>(draws: &D, values: &'a [f64]) -> Self {
+        debug_assert_eq!(values.len(), draws.chains() * draws.draws());
+        Chains { values, chains: draws.chains() }
     }
 
     /// All draws, chain by chain.

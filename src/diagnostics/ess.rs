@@ -1,6 +1,7 @@
 //! The effective sample size: how many independent draws would tell as much.
 
 use super::blocks::{Halves, Mapped, read};
+use super::chain_summary::TAIL;
 use super::chains::Chains;
 use super::geyer::effective_size;
 use super::order::{self, Ascending};
@@ -36,7 +37,7 @@ pub enum Ess {
 
 impl Ess {
     /// The tails with 5% on each side, as Vehtari et al. (2021) have it.
-    pub const TAIL: Ess = Ess::Tail(0.05, 0.95);
+    pub const TAIL: Ess = Ess::Tail(TAIL[0], TAIL[1]);
 }
 
 /// The effective sample size of chains, from their autocorrelations, which are summed up as far as Geyer's initial
@@ -115,7 +116,7 @@ pub(super) fn by_halves(chains: Chains<'_>) -> f64 {
 /// That of the normal scores of the halves' draws.
 fn of_scores(chains: Chains<'_>, scores: impl for<'a> FnOnce(&Sorted, &'a mut Vec<f64>) -> &'a [f64]) -> f64 {
     let sorted = Sorted::new(chains.values()).split(chains.draws());
-    read(effective_size(&chains.halves(scores(&sorted, &mut Vec::new())), usize::MAX))
+    read(effective_size(&Chains::like(&Halves(&chains), scores(&sorted, &mut Vec::new())), usize::MAX))
 }
 
 /// That of the mean of a function of the draws.

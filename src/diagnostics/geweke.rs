@@ -29,6 +29,7 @@ fn z_score(chain: &[f64], first: f64, last: f64) -> f64 {
         return f64::NAN;
     }
     let [a, b] = parts.map(|part| sums::mean(part.values()));
-    let [square_a, square_b] = parts.map(|part| sums::variance(part.values()) / read(effective_size(&part, usize::MAX)));
+    let [square_a, square_b] =
+        parts.map(|part| sums::variance(part.values()) / read(effective_size(&part, usize::MAX)));
     (a - b) / (square_a + square_b).sqrt()
 }

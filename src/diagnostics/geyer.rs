@@ -73,10 +73,7 @@ impl Estimate {
 ///
 /// Of the pair after these only the first member counts, once, and not where it and the pair's sum are negative: so
 /// have Stan and ArviZ it, for the sake of antithetic chains.
-fn autocorrelation_time<E>(
-    draws: usize,
-    mut autocorrelation: impl FnMut(usize) -> Result<f64, E>,
-) -> Result<f64, E> {
+fn autocorrelation_time<E>(draws: usize, mut autocorrelation: impl FnMut(usize) -> Result<f64, E>) -> Result<f64, E> {
     let (mut even, mut pair, mut smallest) = (1.0, 1.0 + autocorrelation(1)?, f64::INFINITY);
     if pair.is_nan() {
         return Ok(f64::NAN);

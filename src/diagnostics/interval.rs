@@ -39,8 +39,22 @@ pub(super) fn highest_density(sorted: &(impl Ascending + ?Sized), level: f64) ->
     if !(level > 0.0 && level < 1.0) {
         return NOWHERE;
     }
-    let beyond = (level * sorted.count() as f64) as usize;
-    let intervals = (beyond..sorted.count()).map(|high| [sorted.at(high - beyond), sorted.at(high)]);
+    let beyond = beyond(sorted.count(), level);
+    shortest(sorted, beyond, 0..sorted.count() - beyond)
+}
+
+/// How many places the end of a highest density interval is after its beginning.
+pub(super) fn beyond(count: usize, level: f64) -> usize {
+    (level * count as f64) as usize
+}
+
+/// The shortest interval from a draw to the one so many places after it, of those that begin at these places.
+pub(super) fn shortest(
+    sorted: &(impl Ascending + ?Sized),
+    beyond: usize,
+    places: impl Iterator<Item = usize>,
+) -> [f64; 2] {
+    let intervals = places.map(|low| [sorted.at(low), sorted.at(low + beyond)]);
     let width = |[low, high]: [f64; 2]| high - low;
     // Infinite draws can make a width NaN; the first such counts as shortest, as in ArviZ.
     let shorter = |a, b| if width(a).is_nan() || width(a) <= width(b) { a } else { b };

@@ -1,7 +1,9 @@
 //! Monte Carlo standard errors: how far figures of the draws are off for there being so few.
 
 use super::beta_quantile::beta_quantile;
+use super::blocks::{Blocks, Joined, read};
 use super::chains::Chains;
+use super::sums::Spread;
 use super::{ess, order, sums};
 
 /// What the standard error is to be of (ArviZ's `method`).
@@ -31,26 +33,26 @@ pub fn mcse(chains: Chains<'_>, of: Mcse) -> f64 {
         return f64::NAN;
     }
     match of {
-        Mcse::Mean => of_mean(chains, ess::by_halves(chains)),
-        Mcse::Sd => of_sd(chains, ess::by_halves(chains)),
+        Mcse::Mean => of_mean(&read(Spread::of(&chains)), ess::by_halves(chains)),
+        Mcse::Sd => read(of_sd(&chains, &read(Spread::of(&chains)), ess::by_halves(chains))),
         Mcse::Median => of_quantile(chains, 0.5),
         Mcse::Quantile(p) => of_quantile(chains, p),
     }
 }
 
 /// The error of the mean, from its effective sample size.
-pub(super) fn of_mean(chains: Chains<'_>, ess: f64) -> f64 {
-    sums::variance(chains.values()).sqrt() / ess.sqrt()
+pub(super) fn of_mean(spread: &Spread, ess: f64) -> f64 {
+    spread.sd() / ess.sqrt()
 }
 
 /// The error of the standard deviation, from the effective sample size of the mean.
-pub(super) fn of_sd(chains: Chains<'_>, ess: f64) -> f64 {
-    let (values, n) = (chains.values(), chains.values().len() as f64);
-    let mean = sums::mean(values);
-    let square = |x: f64| (x - mean) * (x - mean);
-    let variance = sums::sum(values, square) / n;
-    let of_squares = sums::sum(values, |x| square(x) * square(x)) / n - variance * variance;
-    (of_squares / ess / variance / 4.0).sqrt()
+pub(super) fn of_sd<D: Blocks>(draws: &D, spread: &Spread, ess: f64) -> Result<f64, D::Error> {
+    let n = spread.count as f64;
+    let square = |x: f64| (x - spread.mean) * (x - spread.mean);
+    let fourths = sums::of_chain(&Joined(draws), 0, |block| sums::sum(block, |x| square(x) * square(x)))?;
+    let variance = spread.squares / n;
+    let of_squares = fourths / n - variance * variance;
+    Ok((of_squares / ess / variance / 4.0).sqrt())
 }
 
 /// The probability below one standard deviation under the mean, and above it, to the digits that ArviZ has.

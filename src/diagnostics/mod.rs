@@ -42,11 +42,17 @@ mod ess;
 mod fft;
 mod geweke;
 mod geyer;
+mod histogram;
 mod interval;
 mod mcse;
 mod order;
+mod ordered;
+mod passes;
+#[cfg(test)]
+mod passes_tests;
 mod rank;
 mod rhat;
+mod scores;
 mod summary;
 mod sums;
 #[cfg(test)]

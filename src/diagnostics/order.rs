@@ -53,6 +53,17 @@ pub(super) fn sorted(values: &[f64]) -> Vec<f64> {
     sorted
 }
 
+/// An integer that is ordered as the number is.
+pub(super) fn key(x: f64) -> u64 {
+    let bits = x.to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+/// The number of a key.
+pub(super) fn number(key: u64) -> f64 {
+    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -68,7 +68,7 @@ impl Rhat {
             return f64::NAN;
         }
         let sorted = || Sorted::new(chains.values()).split(chains.draws());
-        let of_scores = |scores: &[f64]| figure(&read(Moments::of(&chains.halves(scores))));
+        let of_scores = |scores: &[f64]| figure(&read(Moments::of(&Chains::like(&Halves(&chains), scores))));
         let bulk = |sorted: &Sorted| of_scores(sorted.normal_scores(&mut Vec::new()));
         let folded = |sorted: &Sorted| of_scores(sorted.folded_normal_scores(&mut Vec::new()));
         match self {

@@ -1,5 +1,6 @@
 //! Mean, standard deviation and quantiles, by passes over a column in blocks.
 
+use super::order::{key, number};
 use crate::error::Result;
 use std::collections::BTreeMap;
 
@@ -114,17 +115,6 @@ fn order_statistics<C: Column + ?Sized>(column: &C, mut ranks: Vec<usize>) -> Re
         }
     }
     Ok(ranks.into_iter().zip(found.iter().map(|(key, _)| number(*key))).collect())
-}
-
-/// An integer that is ordered as the number is.
-fn key(x: f64) -> u64 {
-    let bits = x.to_bits();
-    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
-}
-
-/// The number of a key.
-fn number(key: u64) -> f64 {
-    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
 #[cfg(test)]

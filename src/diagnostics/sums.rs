@@ -1,6 +1,6 @@
 //! Sums, means and variances whose rounding errors hardly grow with the number of terms.
 
-use super::blocks::{BLOCK as READ, Blocks};
+use super::blocks::{BLOCK as READ, Blocks, Joined};
 
 /// Up to so many terms are added without halving.
 const BLOCK: usize = 128;
@@ -37,11 +37,7 @@ pub(super) fn variance(values: &[f64]) -> f64 {
 }
 
 /// The sum of what `of` finds in blocks of a chain, one after the other: that of [`sum`], with the same bits.
-pub(super) fn of_chain<D: Blocks>(
-    draws: &D,
-    chain: usize,
-    mut of: impl FnMut(&[f64]) -> f64,
-) -> Result<f64, D::Error> {
+pub(super) fn of_chain<D: Blocks>(draws: &D, chain: usize, mut of: impl FnMut(&[f64]) -> f64) -> Result<f64, D::Error> {
     let (mut block, mut start) = (vec![0.0; READ.min(draws.draws())], 0);
     by_halves(draws.draws(), &mut |n| {
         draws.read(chain, start, &mut block[..n])?;
@@ -68,10 +64,35 @@ pub(super) fn means<D: Blocks>(draws: &D) -> Result<Vec<f64>, D::Error> {
 /// The variance of each chain, with divisor n − 1.
 pub(super) fn variances<D: Blocks>(draws: &D, means: &[f64]) -> Result<Vec<f64>, D::Error> {
     let n = (draws.draws() as f64 - 1.0).max(0.0);
-    let squares = |(chain, mean): (usize, &f64)| {
-        Ok(of_chain(draws, chain, |block| sum(block, |x| (x - mean) * (x - mean)))? / n)
-    };
+    let squares =
+        |(chain, mean): (usize, &f64)| Ok(of_chain(draws, chain, |block| sum(block, |x| (x - mean) * (x - mean)))? / n);
     means.iter().enumerate().map(squares).collect()
+}
+
+/// How all draws lie about their mean.
+pub(super) struct Spread {
+    /// How many they are.
+    pub count: usize,
+    /// Their mean.
+    pub mean: f64,
+    /// The sum of the squares of their deviations from it.
+    pub squares: f64,
+}
+
+impl Spread {
+    /// That of these draws.
+    pub fn of<D: Blocks>(draws: &D) -> Result<Self, D::Error> {
+        let draws = Joined(draws);
+        let count = draws.draws();
+        let mean = of_chain(&draws, 0, |block| sum(block, |x| x))? / count as f64;
+        let squares = of_chain(&draws, 0, |block| sum(block, |x| (x - mean) * (x - mean)))?;
+        Ok(Spread { count, mean, squares })
+    }
+
+    /// Their standard deviation, with divisor n − 1; NaN for fewer than two.
+    pub fn sd(&self) -> f64 {
+        (self.squares / (self.count as f64 - 1.0).max(0.0)).sqrt()
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 static STREAMS: LazyLock<Streams> = LazyLock::new(|| Streams::new(1992, 0));
 
 /// An autoregression of this correlation, standard normal from its start.
-fn autoregression(rho: f64, draws: usize, number: u64) -> Vec<f64> {
+pub(super) fn autoregression(rho: f64, draws: usize, number: u64) -> Vec<f64> {
     let mut stream = STREAMS.stream(number);
     let mut x = stream.normal();
     let next = |_| {
@@ -147,7 +147,7 @@ fn any_draw() -> impl Strategy<Value = f64> {
     ]
 }
 
-fn any_draws() -> impl Strategy<Value = Vec<f64>> {
+pub(super) fn any_draws() -> impl Strategy<Value = Vec<f64>> {
     prop_oneof![prop::collection::vec(-9.0f64..9.0, 0..80), prop::collection::vec(any_draw(), 0..80)]
 }
 
@@ -210,6 +210,9 @@ proptest! {
             ess_bulk: ess(chains, Ess::Bulk),
             ess_tail: ess(chains, Ess::TAIL),
             rhat: rhat(chains, Rhat::Rank),
+            nan: draws.iter().filter(|x| x.is_nan()).count(),
+            infinite: draws.iter().filter(|x| x.is_infinite()).count(),
+            constant: draws.iter().all(|x| *x == draws[0]),
         };
         prop_assert_eq!(format!("{found:?}"), format!("{alone:?}"));
     }
