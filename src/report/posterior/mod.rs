@@ -1,6 +1,7 @@
 //! A posterior: variables over chains and draws.
 
 mod choice;
+mod element;
 pub mod figures;
 mod overview;
 pub mod quantities;
@@ -66,9 +67,7 @@ impl<'a> Posterior<'a> {
         if quantities.draws == 0 || quantities.chains == 0 {
             return unfit("its group 'posterior' has no draws");
         }
-        let every: Vec<usize> = (0..quantities.all.len()).collect();
-        let summaries = quantities
-            .visit(reader, &every, |number, draws| Summary::of(&quantities.all[number].name, &draws, options))?;
+        let summaries = quantities.summaries(reader, options)?;
         let drawn = choice::quantities(&quantities, &summaries, &options.show)?;
         let chains = choice::chains(&quantities, &summaries);
         let sampler = Sampler::of(reader, quantities.chains, quantities.draws)?;

@@ -1,6 +1,10 @@
 //! All scalar quantities of a file, and passes over their draws in bounded memory.
 
+use super::element::Element;
+use super::row::Summary;
 use super::variable::{Draws, Variable};
+use super::super::Options;
+use crate::diagnostics::{ChainSummary, Chains};
 use crate::error::Result;
 use crate::store::Reader;
 use std::num::NonZero;
@@ -9,7 +13,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// So many draws are held at a time, unless a single quantity has more.
-const HELD: usize = 1 << 24; // 128 MiB
+const HELD: usize = 1 << 23; // 64 MiB
+/// So many quantities are summarised at a time that have too many draws to be held.
+const AT_ONCE: usize = 8;
 
 /// A scalar quantity: an element of a variable.
 #[derive(Clone, Debug)]
@@ -74,6 +80,30 @@ impl Quantities {
         });
         let all = all.collect();
         Ok(Quantities { variables, all, chains, draws, chain_names, left_out })
+    }
+
+    /// The summary of each quantity, made on all cores. No more than a bounded number of draws is held.
+    ///
+    /// # Errors
+    /// If draws can't be read.
+    pub fn summaries(&self, reader: &Reader, options: &Options) -> Result<Vec<Summary>> {
+        let every: Vec<usize> = (0..self.all.len()).collect();
+        let name = |number: usize| &self.all[number].name;
+        if self.chains * self.draws <= ChainSummary::HELD {
+            return self.visit(reader, &every, |number, draws| {
+                let Ok(summary) = Summary::of(name(number), &Chains::new(&draws.values, draws.chains)?, options);
+                Ok(summary)
+            });
+        }
+        let of_element = |number: usize| {
+            let Quantity { number: variable, element, .. } = self.all[number];
+            Summary::of(name(number), &Element::new(reader, &self.variables[variable], element), options)
+        };
+        let mut summaries = Vec::with_capacity(every.len());
+        for batch in every.chunks(AT_ONCE) {
+            summaries.extend(on_all_cores(batch.to_vec(), of_element).into_iter().collect::<Result<Vec<_>>>()?);
+        }
+        Ok(summaries)
     }
 
     /// Calls `visit` with the number and the draws of each of these quantities, on all cores, and gives what it

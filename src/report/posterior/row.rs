@@ -2,9 +2,7 @@
 
 use super::super::number::{self, Unit};
 use super::super::{Interval, Options, Row, json_number};
-use super::variable::Draws;
-use crate::diagnostics::{ChainSummary, Chains};
-use crate::error::Result;
+use crate::diagnostics::{Blocks, ChainSummary};
 
 /// R-hat above this says that chains have not mixed (Vehtari et al. 2021).
 pub const HIGHEST_RHAT: f64 = 1.01;
@@ -20,12 +18,6 @@ pub struct Summary {
     pub of: ChainSummary,
     /// The interval that was asked for.
     pub interval: [f64; 2],
-    /// How many draws are NaN.
-    pub nan: usize,
-    /// How many draws are infinite.
-    pub infinite: usize,
-    /// Whether all draws are equal.
-    pub constant: bool,
     /// How far each chain's mean is from the median of those means, in standard deviations of all draws.
     pub deviations: Vec<f64>,
 }
@@ -34,23 +26,14 @@ impl Summary {
     /// Of these draws.
     ///
     /// # Errors
-    /// If there is no chain.
-    pub fn of(name: &str, draws: &Draws, options: &Options) -> Result<Self> {
-        let summary = ChainSummary::of(Chains::new(&draws.values, draws.chains)?, options.level);
+    /// If they can't be read.
+    pub fn of<D: Blocks>(name: &str, draws: &D, options: &Options) -> Result<Self, D::Error> {
+        let of = ChainSummary::read(draws, options.level)?;
         let interval = match options.interval {
-            Interval::HighestDensity => summary.hdi,
-            Interval::EqualTailed => summary.eti,
+            Interval::HighestDensity => of.hdi,
+            Interval::EqualTailed => of.eti,
         };
-        let first = draws.values.first().copied().unwrap_or(f64::NAN);
-        Ok(Summary {
-            name: name.to_owned(),
-            of: summary,
-            interval,
-            nan: draws.values.iter().filter(|x| x.is_nan()).count(),
-            infinite: draws.values.iter().filter(|x| x.is_infinite()).count(),
-            constant: draws.values.iter().all(|x| *x == first),
-            deviations: deviations(draws, summary.sd),
-        })
+        Ok(Summary { name: name.to_owned(), of, interval, deviations: deviations(draws, of.sd)? })
     }
 
     /// The smaller of both effective sample sizes; NaN if there is none.
@@ -75,12 +58,12 @@ impl Summary {
         let whole = |x: f64| if x.is_finite() { number::count(x.round() as u64) } else { number::ABSENT.into() };
         let mut cells: Vec<String> = [mean, sd, self.interval[0], self.interval[1]].map(|x| unit.format(x)).into();
         cells.extend([number::significant(mcse_mean, 2), whole(ess_bulk), whole(ess_tail), number::fixed(rhat, 3)]);
-        if self.constant {
+        if self.of.constant {
             cells[4..].fill(number::ABSENT.into());
         }
         let least = LEAST_ESS_PER_CHAIN * chains as f64;
         let flags = [(5, ess_bulk < least), (6, ess_tail < least), (7, self.has_high_rhat())];
-        let flagged = flags.into_iter().filter(|(_, flag)| *flag && !self.constant).map(|(cell, _)| cell).collect();
+        let flagged = flags.into_iter().filter(|(_, flag)| *flag && !self.of.constant).map(|(cell, _)| cell).collect();
         Row { name: self.name.clone(), section: None, cells, flagged }
     }
 
@@ -102,9 +85,9 @@ impl Summary {
         ] {
             object.insert(name.into(), json_number(value));
         }
-        object.insert("nan".into(), self.nan.into());
-        object.insert("infinite".into(), self.infinite.into());
-        object.insert("constant".into(), self.constant.into());
+        object.insert("nan".into(), of.nan.into());
+        object.insert("infinite".into(), of.infinite.into());
+        object.insert("constant".into(), of.constant.into());
         object.into()
     }
 }
@@ -134,14 +117,15 @@ pub fn heads(options: &Options) -> Vec<String> {
     ["", "mean", "sd", &low, &high, "mcse_mean", "ess_bulk", "ess_tail", "r_hat"].map(str::to_owned).into()
 }
 
-fn deviations(draws: &Draws, sd: f64) -> Vec<f64> {
-    let mean = |chain: &[f64]| {
-        let finite = chain.iter().filter(|x| x.is_finite());
-        finite.clone().sum::<f64>() / finite.count() as f64
-    };
-    let means: Vec<f64> = draws.iter().map(mean).collect();
+fn deviations<D: Blocks>(draws: &D, sd: f64) -> Result<Vec<f64>, D::Error> {
+    let mut sums = vec![(0.0, 0.0); draws.chains()];
+    draws.each(|chain, block| {
+        let finite = block.iter().filter(|x| x.is_finite());
+        sums[chain] = finite.fold(sums[chain], |(sum, count), x| (sum + x, count + 1.0));
+    })?;
+    let means: Vec<f64> = sums.iter().map(|(sum, count)| sum / count).collect();
     let mut sorted = means.clone();
     sorted.sort_by(f64::total_cmp);
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN);
-    means.iter().map(|mean| (mean - median).abs() / sd).collect()
+    Ok(means.iter().map(|mean| (mean - median).abs() / sd).collect())
 }

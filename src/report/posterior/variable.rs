@@ -94,7 +94,7 @@ impl Variable {
     }
 
     /// Where along each axis an element is; 0 for the axes of chains and draws.
-    fn index(&self, mut element: usize) -> Vec<usize> {
+    pub fn index(&self, mut element: usize) -> Vec<usize> {
         let mut index = vec![0; self.shape.len()];
         for axis in (0..self.shape.len()).rev().filter(|axis| self.is_other(*axis)) {
             (index[axis], element) = (element % self.shape[axis], element / self.shape[axis]);
@@ -118,33 +118,60 @@ impl Variable {
     /// If they can't be read.
     pub fn read(&self, reader: &Reader, elements: &[usize]) -> Result<Vec<Draws>> {
         let indices: Vec<Vec<usize>> = elements.iter().map(|element| self.index(*element)).collect();
-        let mut block: Vec<Range<usize>> = (0..self.shape.len()).map(|axis| needed(&indices, axis)).collect();
-        if let Some(chain) = self.chain {
-            block[chain] = 0..self.chains;
-        }
+        let mut block = self.block(&indices, 0..self.chains, 0..1);
         let mut draws =
             vec![Draws { values: vec![0.0; self.chains * self.draws], chains: self.chains }; elements.len()];
-        block[self.draw] = 0..1;
         let length = (BLOCK / block.iter().map(|range| range.len()).product::<usize>().max(1)).max(1);
         for start in (0..self.draws).step_by(length) {
             block[self.draw] = start..self.draws.min(start + length);
             let values = reader.numbers(&self.path, &block)?;
             for (index, draws) in indices.iter().zip(&mut draws) {
-                self.scatter(&values, &block, index, &mut draws.values);
+                self.scatter(&values, &block, index, &mut draws.values[start..], self.draws);
             }
         }
         Ok(draws)
     }
 
-    /// Puts an element's values of a block in their places among all its draws.
-    fn scatter(&self, values: &[f64], block: &[Range<usize>], index: &[usize], draws: &mut [f64]) {
+    /// Some draws of some chains of the element with this index, chain by chain.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    pub fn element(
+        &self,
+        reader: &Reader,
+        index: &[usize],
+        chains: Range<usize>,
+        draws: Range<usize>,
+    ) -> Result<Vec<f64>> {
+        let (number, length) = (chains.len(), draws.len());
+        let block = self.block(&[index.to_vec()], chains, draws);
+        let values = reader.numbers(&self.path, &block)?;
+        if number == 1 || self.chain.is_some_and(|chain| chain < self.draw) {
+            return Ok(values);
+        }
+        let mut draws = vec![0.0; values.len()];
+        self.scatter(&values, &block, index, &mut draws, length);
+        Ok(draws)
+    }
+
+    /// Where draws of elements with these indices are.
+    fn block(&self, indices: &[Vec<usize>], chains: Range<usize>, draws: Range<usize>) -> Vec<Range<usize>> {
+        let mut block: Vec<Range<usize>> = (0..self.shape.len()).map(|axis| needed(indices, axis)).collect();
+        if let Some(chain) = self.chain {
+            block[chain] = chains;
+        }
+        block[self.draw] = draws;
+        block
+    }
+
+    /// Puts an element's values of a block in their places among its draws, of which a chain has so many.
+    fn scatter(&self, values: &[f64], block: &[Range<usize>], index: &[usize], draws: &mut [f64], length: usize) {
         let stride = |axis: usize| block[axis + 1..].iter().map(|range| range.len()).product::<usize>();
         let others = (0..block.len()).filter(|axis| self.is_other(*axis));
         let offset: usize = others.map(|axis| (index[axis] - block[axis].start) * stride(axis)).sum();
         let (chain_stride, draw_stride) = (self.chain.map_or(0, stride), stride(self.draw));
-        for chain in 0..self.chains {
-            let start = chain * self.draws + block[self.draw].start;
-            let place = offset + chain * chain_stride;
+        for chain in 0..self.chain.map_or(1, |chain| block[chain].len()) {
+            let (start, place) = (chain * length, offset + chain * chain_stride);
             for (step, draw) in draws[start..start + block[self.draw].len()].iter_mut().enumerate() {
                 *draw = values[place + step * draw_stride];
             }

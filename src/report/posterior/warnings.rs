@@ -25,7 +25,7 @@ pub fn of_chains(of: &Quantities, summaries: &[Summary]) -> Vec<String> {
             counted(of.draws as u64, "draw", "draws")
         ));
     }
-    let varying = || summaries.iter().filter(|summary| !summary.constant);
+    let varying = || summaries.iter().filter(|summary| !summary.of.constant);
     let high: Vec<&Summary> = varying().filter(|summary| summary.has_high_rhat()).collect();
     if !high.is_empty() {
         let names = listed(high, |summary| summary.of.rhat, true, |summary| fixed(summary.of.rhat, 3));
@@ -52,15 +52,15 @@ pub fn of_numbers(of: &Quantities, summaries: &[Summary]) -> Vec<String> {
             warnings.push(format!("{text}: {}", listed(meant, |_| 0.0, true, shown)));
         }
     };
-    warn("draws are NaN", |summary| summary.nan > 0, |summary| counted(summary.nan as u64, "draw", "draws"));
+    warn("draws are NaN", |summary| summary.of.nan > 0, |summary| counted(summary.of.nan as u64, "draw", "draws"));
     warn(
         "draws are infinite",
-        |summary| summary.infinite > 0,
-        |summary| counted(summary.infinite as u64, "draw", "draws"),
+        |summary| summary.of.infinite > 0,
+        |summary| counted(summary.of.infinite as u64, "draw", "draws"),
     );
     warn(
         "all draws are equal",
-        |summary| summary.constant && summary.nan == 0,
+        |summary| summary.of.constant && summary.of.nan == 0,
         |summary| significant(summary.of.mean, 5),
     );
     if !of.left_out.is_empty() {
