@@ -116,7 +116,7 @@ impl ChainSummary {
 pub(super) const TAIL: [f64; 2] = [0.05, 0.95];
 
 /// Memory for about as many numbers as are held otherwise.
-const LIMITS: Limits = Limits { parts: 1 << 18, lags: 1 << 18 };
+const LIMITS: Limits = Limits { parts: 1 << 16, lags: 1 << 18 };
 
 const NOTHING: ChainSummary = ChainSummary {
     mean: f64::NAN,

@@ -16,24 +16,29 @@ const EQUAL: f64 = 1e-15;
 /// as many means of batches, which have the same mean, so that its variance is theirs over their effective size. What
 /// batches smooth out is shorter than a batch, and that is a small part of what the sum has gone through.
 pub(super) fn effective_size<D: Blocks>(draws: &D, most: usize) -> Result<f64, D::Error> {
-    Ok(match Estimate::of(draws, most)? {
-        Estimate::Size { size, .. } => size,
-        Estimate::Beyond { variance } => {
-            let batches = Batches { of: draws, size: draws.draws().div_ceil(most) };
-            match Estimate::of(&batches, usize::MAX)? {
-                Estimate::Size { size, variance: of_batches } => size * (variance / of_batches),
-                Estimate::Beyond { .. } => f64::NAN, // no lag is beyond all
-            }
-        }
-    })
+    Ok(with_rhat(draws, most)?.0)
 }
 
-/// What lags say.
-enum Estimate {
-    /// The effective size, and the variance V.
-    Size { size: f64, variance: f64 },
-    /// More of them are wanted.
-    Beyond { variance: f64 },
+/// The effective sample size, and R-hat, which is √(V/W).
+pub(super) fn with_rhat<D: Blocks>(draws: &D, most: usize) -> Result<(f64, f64), D::Error> {
+    let of = Estimate::of(draws, most)?;
+    let size = match of.size {
+        Some(size) => size,
+        None => {
+            let batches = Estimate::of(&Batches { of: draws, size: draws.draws().div_ceil(most) }, usize::MAX)?;
+            batches.size.unwrap_or(f64::NAN) * (of.variance / batches.variance)
+        }
+    };
+    Ok((size, (of.variance / of.within).sqrt()))
+}
+
+/// What autocovariances say.
+struct Estimate {
+    /// The effective size, if there are enough lags for it.
+    size: Option<f64>,
+    /// W and V.
+    within: f64,
+    variance: f64,
 }
 
 impl Estimate {
@@ -48,23 +53,21 @@ impl Estimate {
             })?;
             means.push(sum / n);
         }
-        let between = if means.len() > 1 { sums::variance(&means) } else { 0.0 };
         if means.iter().any(|mean| mean.is_nan()) {
-            return Ok(Estimate::Size { size: f64::NAN, variance: f64::NAN });
+            return Ok(Estimate { size: Some(f64::NAN), within: f64::NAN, variance: f64::NAN });
         }
         if high - low < EQUAL {
-            return Ok(Estimate::Size { size, variance: between });
+            return Ok(Estimate { size: Some(size), within: 0.0, variance: 0.0 });
         }
+        let between = if means.len() > 1 { sums::variance(&means) } else { 0.0 };
         let mut autocovariances = Autocovariances::new(draws, means, most);
         let within = autocovariances.at(0)? * n / (n - 1.0);
         let variance = within * (n - 1.0) / n + between;
         let correlation = |lag| Ok(1.0 - (within - autocovariances.at(lag)?) / variance);
         let time = autocorrelation_time(draws.draws(), correlation)?;
-        if autocovariances.are_exhausted() {
-            return Ok(Estimate::Beyond { variance });
-        }
         let shortest = 1.0 / libm::log10(size);
-        Ok(Estimate::Size { size: size / if time < shortest { shortest } else { time }, variance })
+        let size = size / if time < shortest { shortest } else { time };
+        Ok(Estimate { size: (!autocovariances.are_exhausted()).then_some(size), within, variance })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::blocks::{Blocks, Halves, Mapped};
 use super::chain_summary::{ChainSummary, TAIL};
 use super::ess::{indicator, smaller};
-use super::geyer::effective_size;
+use super::geyer::{effective_size, with_rhat};
 use super::histogram::Histogram;
 use super::order::Ascending;
 use super::ordered::{Ordered, candidates};
@@ -32,10 +32,10 @@ pub(super) fn summary<D: Blocks>(draws: &D, level: f64, limits: Limits) -> Resul
     }
     let histogram = Histogram::of(draws, spread.count.div_ceil(limits.parts))?;
     let starts = candidates(&histogram, level);
-    let tail;
-    (summary.eti, summary.hdi, tail) = Ordered::figure(&histogram, draws, |ordered| {
-        let tail = TAIL.map(|p| ordered.quantile(p));
-        (interval::equal_tailed(ordered, level), ordered.highest_density(level, &starts), tail)
+    let (tail, median);
+    (summary.eti, summary.hdi, tail, median) = Ordered::figure(&histogram, draws, |ordered| {
+        let (eti, hdi) = (interval::equal_tailed(ordered, level), ordered.highest_density(level, &starts));
+        (eti, hdi, TAIL.map(|p| ordered.quantile(p)), ordered.median())
     })?;
     if draws.draws() >= 4 {
         let lags = limits.lags;
@@ -45,28 +45,34 @@ pub(super) fn summary<D: Blocks>(draws: &D, level: f64, limits: Limits) -> Resul
         let of_mean = effective_size(&Halves(draws), lags)?;
         summary.mcse_mean = mcse::of_mean(&spread, of_mean);
         summary.mcse_sd = mcse::of_sd(draws, &spread, of_mean)?;
-        (summary.ess_bulk, summary.rhat) = by_scores(draws, histogram, limits)?;
+        (summary.ess_bulk, summary.rhat) = match draws.draws() % 2 {
+            0 => by_scores(&Halves(draws), histogram, median, limits)?,
+            _ => {
+                let halves = Halves(draws); // without the draws in the middle
+                let histogram = of_parts(&halves, limits)?;
+                let median = Ordered::figure(&histogram, &halves, |ordered| ordered.median())?;
+                by_scores(&halves, histogram, median, limits)?
+            }
+        };
     }
     Ok(summary)
 }
 
 /// The bulk's effective sample size and R-hat: figures of the halves' normal scores.
-fn by_scores<D: Blocks>(draws: &D, histogram: Histogram, limits: Limits) -> Result<(f64, f64), D::Error> {
-    let halves = Halves(draws);
-    let histogram = match draws.draws() % 2 {
-        0 => histogram,
-        _ => of_parts(&halves, limits)?, // without the draws in the middle
-    };
-    let median = Ordered::figure(&histogram, &halves, |ordered| ordered.median())?;
+fn by_scores<D: Blocks>(
+    halves: &D,
+    histogram: Histogram,
+    median: f64,
+    limits: Limits,
+) -> Result<(f64, f64), D::Error> {
     let scores = Scores::new(histogram);
-    let scores = Mapped { of: &halves, map: |x| scores.of(x) };
-    let size = effective_size(&scores, limits.lags)?;
-    if draws.chains() == 1 {
-        return Ok((size, f64::NAN));
+    let (size, bulk) = with_rhat(&Mapped { of: halves, map: |x| scores.of(x) }, limits.lags)?;
+    drop(scores);
+    if halves.chains() == 2 {
+        return Ok((size, f64::NAN)); // one chain
     }
-    let bulk = Moments::of(&scores)?.rhat();
     // Without a finite median there are no distances from it.
-    let folded = if median.is_finite() { folded(&halves, median, limits)? } else { f64::NAN };
+    let folded = if median.is_finite() { folded(halves, median, limits)? } else { f64::NAN };
     Ok((size, larger(bulk, folded)))
 }
 
