@@ -59,12 +59,7 @@ pub(super) fn summary<D: Blocks>(draws: &D, level: f64, limits: Limits) -> Resul
 }
 
 /// The bulk's effective sample size and R-hat: figures of the halves' normal scores.
-fn by_scores<D: Blocks>(
-    halves: &D,
-    histogram: Histogram,
-    median: f64,
-    limits: Limits,
-) -> Result<(f64, f64), D::Error> {
+fn by_scores<D: Blocks>(halves: &D, histogram: Histogram, median: f64, limits: Limits) -> Result<(f64, f64), D::Error> {
     let scores = Scores::new(histogram);
     let (size, bulk) = with_rhat(&Mapped { of: halves, map: |x| scores.of(x) }, limits.lags)?;
     drop(scores);

@@ -27,6 +27,7 @@ mod timeline;
 
 pub use figure::Figure;
 pub use histograms::histograms;
+pub(crate) use posterior::so_far;
 
 use crate::error::{Error, Result};
 use crate::store::Reader;

@@ -40,7 +40,11 @@ fn is_drawable(summary: &Summary) -> bool {
 /// The larger, the worse the chains have mixed; first of all those with draws that are no numbers.
 fn badness(summary: &Summary) -> f64 {
     let of = &summary.of;
-    if summary.of.nan > 0 { f64::INFINITY } else { (of.rhat - 1.0).max(0.0) + 1.0 / summary.least_ess().max(1e-9).sqrt() }
+    if summary.of.nan > 0 {
+        f64::INFINITY
+    } else {
+        (of.rhat - 1.0).max(0.0) + 1.0 / summary.least_ess().max(1e-9).sqrt()
+    }
 }
 
 fn named(of: &Quantities, show: &[String]) -> Result<Vec<usize>> {

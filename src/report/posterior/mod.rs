@@ -14,6 +14,7 @@ use super::figure::Figure;
 use super::made::attribute;
 use super::number::{count, counted, fixed};
 use super::{Interval, Options, Report, Section, Table, abc};
+use crate::diagnostics::ChainSummary;
 use crate::error::{Error, Result};
 use crate::store::{Reader, Value};
 use figures::{Pairs, Subject, Thinned};
@@ -55,6 +56,16 @@ pub fn report(reader: &Reader, options: &Options) -> Result<Report> {
         report.sections = if independent { abc::sections(&posterior)? } else { posterior.sections()? };
     }
     Ok(report)
+}
+
+/// The summary of each quantity of the group `posterior` of a file of which so many draws of each chain have been
+/// written, in their order.
+///
+/// # Errors
+/// If they can't be read.
+pub fn so_far(reader: &Reader, draws: usize) -> Result<Vec<ChainSummary>> {
+    let summaries = Quantities::written(reader, draws)?.summaries(reader, &Options::default())?;
+    Ok(summaries.into_iter().map(|summary| summary.of).collect())
 }
 
 impl<'a> Posterior<'a> {

@@ -1,9 +1,9 @@
 //! All scalar quantities of a file, and passes over their draws in bounded memory.
 
+use super::super::Options;
 use super::element::Element;
 use super::row::Summary;
 use super::variable::{Draws, Variable};
-use super::super::Options;
 use crate::diagnostics::{ChainSummary, Chains};
 use crate::error::Result;
 use crate::store::Reader;
@@ -52,20 +52,26 @@ impl Quantities {
     /// # Errors
     /// If they can't be read.
     pub fn of(reader: &Reader) -> Result<Self> {
-        let (mut variables, mut left_out) = (Vec::<Variable>::new(), Vec::new());
-        for name in reader.variables("posterior")? {
-            match Variable::of(reader, "posterior", &name)? {
-                Some(variable) if fits(&variables, &variable) => variables.push(variable),
-                Some(_) => left_out.push(name),
-                None if is_coordinate(reader, &name)? => {}
-                None => left_out.push(name),
-            }
-        }
+        let (mut variables, left_out) = variables(reader)?;
         let is_taken = variables.iter().any(|variable| variable.name == "lp");
         if !is_taken && reader.has_variable("sample_stats/lp") {
             let lp = Variable::of(reader, "sample_stats", "lp")?;
             variables.extend(lp.filter(|lp| lp.elements() == 1 && fits(&variables, lp)));
         }
+        Ok(Quantities::new(reader, variables, left_out))
+    }
+
+    /// Those of the group `posterior` alone, of which so many draws have been written.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    pub fn written(reader: &Reader, draws: usize) -> Result<Self> {
+        let (mut variables, left_out) = variables(reader)?;
+        variables.iter_mut().for_each(|variable| variable.draws = draws);
+        Ok(Quantities::new(reader, variables, left_out))
+    }
+
+    fn new(reader: &Reader, variables: Vec<Variable>, left_out: Vec<String>) -> Self {
         let (chains, draws) = variables.first().map_or((0, 0), |variable| (variable.chains, variable.draws));
         let names = reader.labels("posterior/chain").ok().filter(|names| names.len() == chains);
         let chain_names = names.unwrap_or_else(|| (0..chains).map(|chain| chain.to_string()).collect());
@@ -79,7 +85,7 @@ impl Quantities {
             (0..variable.elements()).map(of)
         });
         let all = all.collect();
-        Ok(Quantities { variables, all, chains, draws, chain_names, left_out })
+        Quantities { variables, all, chains, draws, chain_names, left_out }
     }
 
     /// The summary of each quantity, made on all cores. No more than a bounded number of draws is held.
@@ -140,6 +146,20 @@ impl Quantities {
         }
         Ok(draws)
     }
+}
+
+/// The variables of the group `posterior`, and the names of those that are none of numbers over the same draws.
+fn variables(reader: &Reader) -> Result<(Vec<Variable>, Vec<String>)> {
+    let (mut variables, mut left_out) = (Vec::<Variable>::new(), Vec::new());
+    for name in reader.variables("posterior")? {
+        match Variable::of(reader, "posterior", &name)? {
+            Some(variable) if fits(&variables, &variable) => variables.push(variable),
+            Some(_) => left_out.push(name),
+            None if is_coordinate(reader, &name)? => {}
+            None => left_out.push(name),
+        }
+    }
+    Ok((variables, left_out))
 }
 
 /// Whether a variable has the chains and draws of those before it.

@@ -2,7 +2,9 @@
 
 use super::super::number::{Unit, counted, percent};
 use super::super::{Row, Table, json_number};
-use super::variable::{Draws, Variable};
+use super::element::Element;
+use super::variable::Variable;
+use crate::diagnostics::Blocks;
 use crate::error::Result;
 use crate::store::{Kind, Reader};
 
@@ -40,9 +42,9 @@ impl Sampler {
             let variable = Variable::of(reader, "sample_stats", &name)?;
             let same = |variable: &Variable| (variable.chains, variable.draws) == (chains, draws);
             if let Some(variable) = variable.filter(|variable| variable.elements() == 1 && same(variable)) {
-                let draws = variable.read(reader, &[0])?.remove(0);
+                let draws = Element::new(reader, &variable, 0);
                 let is_truth = reader.kind(&format!("sample_stats/{name}"))? == Kind::Boolean;
-                if is_truth { sampler.truth(&name, &draws) } else { sampler.number(&name, &draws) }
+                if is_truth { sampler.truth(&name, &draws)? } else { sampler.number(&name, &draws)? }
             }
         }
         sampler.table.caption = "Sampler statistics".into();
@@ -51,18 +53,25 @@ impl Sampler {
         Ok(sampler)
     }
 
-    fn number(&mut self, name: &str, draws: &Draws) {
-        let finite: Vec<f64> = draws.values.iter().copied().filter(|x| x.is_finite()).collect();
-        if finite.is_empty() {
-            return;
+    fn number(&mut self, name: &str, draws: &Element<'_>) -> Result<()> {
+        let (mut sum, mut n, mut low, mut high) = (0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY);
+        let mut means = vec![0.0; draws.chains()];
+        draws.each(|chain, block| {
+            means[chain] = block.iter().fold(means[chain], |sum, x| sum + x);
+            for x in block.iter().filter(|x| x.is_finite()) {
+                (sum, n, low, high) = (sum + x, n + 1.0, low.min(*x), high.max(*x));
+            }
+        })?;
+        if n == 0.0 {
+            return Ok(());
         }
-        let n = finite.len() as f64;
-        let mean = finite.iter().sum::<f64>() / n;
-        let sd = (finite.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0)).sqrt();
-        let (low, high) =
-            finite.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x)));
-        let means = draws.iter().map(|chain| chain.iter().sum::<f64>() / chain.len() as f64);
-        let means: Vec<f64> = means.collect();
+        means.iter_mut().for_each(|sum| *sum /= draws.draws() as f64);
+        let (mean, mut squares) = (sum / n, 0.0);
+        draws.each(|_, block| {
+            let finite = block.iter().filter(|x| x.is_finite());
+            squares = finite.fold(squares, |sum, x| sum + (x - mean) * (x - mean));
+        })?;
+        let sd = (squares / (n - 1.0)).sqrt();
         let unit = Unit::of(sd, mean);
         let mut cells: Vec<String> = [mean, sd, low, high].map(|x| unit.format(x)).into();
         cells.push(self::means(&means, |x| unit.format(x)));
@@ -72,14 +81,18 @@ impl Sampler {
             "chain_means": means.iter().copied().map(json_number).collect::<Vec<_>>(),
         });
         self.json.insert(name.to_owned(), json);
+        Ok(())
     }
 
-    fn truth(&mut self, name: &str, draws: &Draws) {
-        let count = draws.values.iter().filter(|x| **x != 0.0).count();
-        let share = |values: &[f64]| values.iter().filter(|x| **x != 0.0).count() as f64 / values.len().max(1) as f64;
-        let shares: Vec<f64> = draws.iter().map(share).collect();
+    fn truth(&mut self, name: &str, draws: &Element<'_>) -> Result<()> {
+        let mut counts = vec![0; draws.chains()];
+        draws.each(|chain, block| counts[chain] += block.iter().filter(|x| **x != 0.0).count())?;
+        let (count, length) = (counts.iter().sum::<usize>(), draws.draws());
+        let share = |count: usize, of: usize| count as f64 / of.max(1) as f64;
+        let shares: Vec<f64> = counts.iter().map(|count| share(*count, length)).collect();
         let shares = if count == 0 { "none".into() } else { means(&shares, percent) };
-        let cells = vec![percent(share(&draws.values)), String::new(), String::new(), String::new(), shares];
+        let cells =
+            vec![percent(share(count, length * draws.chains())), String::new(), String::new(), String::new(), shares];
         self.table.rows.push(Row { name: name.to_owned(), cells, ..Row::default() });
         self.json.insert(name.to_owned(), serde_json::json!({ "count": count }));
         let unwanted = UNWANTED.iter().find(|(unwanted, _)| *unwanted == name).filter(|_| count > 0);
@@ -87,8 +100,11 @@ impl Sampler {
             self.warnings.push(format!("{} {what}", counted(count as u64, "draw is of", "draws are of")));
         }
         if count > 0 && name == "diverging" {
-            self.divergent = Some(draws.values.iter().map(|x| *x != 0.0).collect());
+            let mut divergent = Vec::with_capacity(length * draws.chains());
+            draws.each(|_, block| divergent.extend(block.iter().map(|x| *x != 0.0)))?;
+            self.divergent = Some(divergent);
         }
+        Ok(())
     }
 }
 
