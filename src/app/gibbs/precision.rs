@@ -3,7 +3,6 @@
 use super::description::Until;
 use crate::diagnostics::ChainSummary;
 use crate::error::Result;
-use crate::mcmc::Variable;
 use crate::report::so_far;
 use crate::store::Reader;
 
@@ -22,15 +21,13 @@ pub(super) struct Shortfall {
 }
 
 impl Until {
-    /// What holds chains back that have so many draws of these variables in the group `posterior` of a file, if anything
-    /// does: of all figures that are not reached the one that is relatively farthest from it.
+    /// What holds chains back that have so many draws in the group `posterior` of a file, if anything does: of all figures
+    /// that are not reached the one that is relatively farthest from it.
     ///
     /// A quantity that never changes has no R-hat, and no more draws would give it one: it holds nothing back.
-    pub fn shortfall(&self, reader: &Reader, variables: &[Variable], draws: usize) -> Result<Option<Shortfall>> {
-        let quantities =
-            variables.iter().flat_map(|variable| (0..variable.len()).map(|element| variable.label(element)));
+    pub fn shortfall(&self, reader: &Reader, draws: usize) -> Result<Option<Shortfall>> {
         let mut worst: Option<(f64, Shortfall)> = None;
-        for (quantity, summary) in quantities.zip(so_far(reader, draws)?) {
+        for (quantity, summary) in so_far(reader, draws)? {
             if draws >= FEWEST && summary.constant {
                 continue;
             }

@@ -87,7 +87,7 @@ impl Recording {
     /// What holds the chains back, as far as they are recorded.
     fn look(&mut self) -> Result<()> {
         let Some(until) = self.until else { return Ok(()) };
-        self.shortfall = until.shortfall(self.file.written(), &self.variables, self.draws as usize)?;
+        self.shortfall = until.shortfall(self.file.written(), self.draws as usize)?;
         Ok(())
     }
 

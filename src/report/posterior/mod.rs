@@ -23,6 +23,9 @@ use row::Summary;
 use sampler::Sampler;
 use serde_json::json;
 
+/// So many quantities are read at a time that have too many draws to be held: each takes some memory of its own.
+const AT_ONCE: usize = 8;
+
 /// All that has been read of a posterior.
 pub struct Posterior<'a> {
     /// The file.
@@ -58,14 +61,15 @@ pub fn report(reader: &Reader, options: &Options) -> Result<Report> {
     Ok(report)
 }
 
-/// The summary of each quantity of the group `posterior` of a file of which so many draws of each chain have been
-/// written, in their order.
+/// The name and the summary of each quantity of the group `posterior` of a file of which so many draws of each chain have
+/// been written, in their order.
 ///
 /// # Errors
 /// If they can't be read.
-pub fn so_far(reader: &Reader, draws: usize) -> Result<Vec<ChainSummary>> {
-    let summaries = Quantities::written(reader, draws)?.summaries(reader, &Options::default())?;
-    Ok(summaries.into_iter().map(|summary| summary.of).collect())
+pub fn so_far(reader: &Reader, draws: usize) -> Result<Vec<(String, ChainSummary)>> {
+    // One after the other: where HDF5 puts what is written later depends on the order of reading.
+    let summaries = Quantities::written(reader, draws)?.summaries(reader, &Options::default(), 1)?;
+    Ok(summaries.into_iter().map(|summary| (summary.name, summary.of)).collect())
 }
 
 impl<'a> Posterior<'a> {
@@ -78,7 +82,7 @@ impl<'a> Posterior<'a> {
         if quantities.draws == 0 || quantities.chains == 0 {
             return unfit("its group 'posterior' has no draws");
         }
-        let summaries = quantities.summaries(reader, options)?;
+        let summaries = quantities.summaries(reader, options, AT_ONCE)?;
         let drawn = choice::quantities(&quantities, &summaries, &options.show)?;
         let chains = choice::chains(&quantities, &summaries);
         let sampler = Sampler::of(reader, quantities.chains, quantities.draws)?;

@@ -14,8 +14,6 @@ use std::thread;
 
 /// So many draws are held at a time, unless a single quantity has more.
 const HELD: usize = 1 << 23; // 64 MiB
-/// So many quantities are summarised at a time that have too many draws to be held.
-const AT_ONCE: usize = 8;
 
 /// A scalar quantity: an element of a variable.
 #[derive(Clone, Debug)]
@@ -88,11 +86,12 @@ impl Quantities {
         Quantities { variables, all, chains, draws, chain_names, left_out }
     }
 
-    /// The summary of each quantity, made on all cores. No more than a bounded number of draws is held.
+    /// The summary of each quantity, made on all cores. No more than a bounded number of draws is held. Of quantities that
+    /// have too many to be held, `at_once` are read at a time.
     ///
     /// # Errors
     /// If draws can't be read.
-    pub fn summaries(&self, reader: &Reader, options: &Options) -> Result<Vec<Summary>> {
+    pub fn summaries(&self, reader: &Reader, options: &Options, at_once: usize) -> Result<Vec<Summary>> {
         let every: Vec<usize> = (0..self.all.len()).collect();
         let name = |number: usize| &self.all[number].name;
         if self.chains * self.draws <= ChainSummary::HELD {
@@ -106,7 +105,7 @@ impl Quantities {
             Summary::of(name(number), &Element::new(reader, &self.variables[variable], element), options)
         };
         let mut summaries = Vec::with_capacity(every.len());
-        for batch in every.chunks(AT_ONCE) {
+        for batch in every.chunks(at_once) {
             summaries.extend(on_all_cores(batch.to_vec(), of_element).into_iter().collect::<Result<Vec<_>>>()?);
         }
         Ok(summaries)
