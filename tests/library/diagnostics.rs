@@ -152,7 +152,7 @@ fn figures(case: &Case) -> Vec<(String, Vec<f64>)> {
     add("autocorrelation".into(), &autocorrelation(first));
     add("geweke 0.1 0.5".into(), &geweke(chains, 0.1, 0.5));
     add("geweke 0.25 0.25".into(), &geweke(chains, 0.25, 0.25));
-    let ChainSummary { mean, sd, eti, hdi, mcse_mean, mcse_sd, ess_bulk, ess_tail, rhat } =
+    let ChainSummary { mean, sd, eti, hdi, mcse_mean, mcse_sd, ess_bulk, ess_tail, rhat, .. } =
         ChainSummary::of(chains, 0.94);
     add("mean".into(), &[mean]);
     add("sd".into(), &[sd]);

@@ -96,13 +96,16 @@ impl Quantities {
         let name = |number: usize| &self.all[number].name;
         if self.chains * self.draws <= ChainSummary::HELD {
             return self.visit(reader, &every, |number, draws| {
-                let Ok(summary) = Summary::of(name(number), &Chains::new(&draws.values, draws.chains)?, options);
+                let chains = Chains::new(&draws.values, draws.chains)?;
+                let of = ChainSummary::of(chains, options.level);
+                let Ok(summary) = Summary::of(name(number), of, &chains, options);
                 Ok(summary)
             });
         }
         let of_element = |number: usize| {
             let Quantity { number: variable, element, .. } = self.all[number];
-            Summary::of(name(number), &Element::new(reader, &self.variables[variable], element), options)
+            let draws = Element::new(reader, &self.variables[variable], element);
+            Summary::of(name(number), ChainSummary::read(&draws, options.level)?, &draws, options)
         };
         let mut summaries = Vec::with_capacity(every.len());
         for batch in every.chunks(at_once) {

@@ -23,12 +23,11 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of these draws.
+    /// Of these draws, which say this.
     ///
     /// # Errors
     /// If they can't be read.
-    pub fn of<D: Blocks>(name: &str, draws: &D, options: &Options) -> Result<Self, D::Error> {
-        let of = ChainSummary::read(draws, options.level)?;
+    pub fn of<D: Blocks>(name: &str, of: ChainSummary, draws: &D, options: &Options) -> Result<Self, D::Error> {
         let interval = match options.interval {
             Interval::HighestDensity => of.hdi,
             Interval::EqualTailed => of.eti,

@@ -3,6 +3,9 @@
 use super::Folder;
 use crate::launch::on_ranks;
 use ensample::store::Reader;
+use std::fs;
+use std::thread::sleep;
+use std::time::Duration;
 
 #[test]
 #[ignore = "takes long without optimisation: scripts/test"]
@@ -57,7 +60,35 @@ fn memory_is_flat() {
     let few = peak("10000");
     // x, y and lp of 4 chains: 12 numbers for each draw.
     let many = peak("8400000");
-    assert!(std::fs::metadata(folder.path("gibbs.h5")).unwrap().len() > 800_000_000);
+    assert!(fs::metadata(folder.path("gibbs.h5")).unwrap().len() > 800_000_000);
     assert!(many < few + 150e6, "{few} and {many} bytes");
-    std::fs::remove_file(folder.path("gibbs.h5")).unwrap();
+    fs::remove_file(folder.path("gibbs.h5")).unwrap();
+}
+
+/// Nor does a look at the chains, or the summary at the end: 12 million numbers (96 MB) take no more than 3 million.
+#[test]
+#[ignore = "takes long without optimisation: scripts/test"]
+fn memory_of_summaries_is_flat() {
+    let folder = Folder::new();
+    let peak = |flags: &str| {
+        let flags = format!("--model bivariate --chains 4 --quiet --force {flags}");
+        let job = folder.program().args(flags.split_whitespace()).start();
+        let mut peak = 0;
+        while let Some(now) = peak_memory(job.launcher()) {
+            peak = now;
+            sleep(Duration::from_millis(5));
+        }
+        job.finish().expect_success();
+        peak
+    };
+    let few = peak("--draws 250000");
+    let many = peak("--draws 1000000 --max-draws 1000000 --until rhat=1.1,ess_bulk=1000000");
+    assert!(many < few + 60_000, "{few} and {many} kB");
+}
+
+/// The most memory that a process has had up to now, in kB, if it runs.
+fn peak_memory(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
 }
