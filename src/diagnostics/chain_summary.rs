@@ -61,15 +61,16 @@ impl ChainSummary {
         summary
     }
 
-    /// The same of draws that may be too many to be in memory: more than [`HELD`](Self::HELD) are read in some thirty
-    /// passes, with about 60 MB however many they are.
+    /// The same of draws that may be too many for memory: more than [`HELD`](Self::HELD) are read in some twenty passes,
+    /// with at most 50 MB, however many they are.
     ///
     /// All figures but two are then the same, too. `ess_bulk` and `rhat` are of ranks that are off by no more than one
-    /// part in 2^18 of the draws, which changes digits that no one reads; ties have their exact rank. And three figures
-    /// have limits that few draws reach: `hdi` may be wider than the shortest interval, by as much as holds one part in
-    /// 2^17 of the draws at its ends, where there are about as short ones in thousands of places; and all effective
-    /// sample sizes and what is made of them are of means of short batches where correlations of draws that are 2^18
-    /// apart still add up.
+    /// part in 2^16 of the draws, and by much less where the density is smooth; ranks of numbers that more draws have are
+    /// exact. R-hat changes by less than 1e-7, and the effective sample size by about as little of it.
+    ///
+    /// There are two limits that few draws reach. Where more than a million draws may begin the shortest interval, `hdi`
+    /// may be wider than that, by what holds one part in 2^15 of the draws. And where autocorrelations still add up at
+    /// lag 2^18, effective sample sizes, and errors that follow from them, are from there on of means of short batches.
     ///
     /// # Errors
     /// When they can't be read.
@@ -115,7 +116,7 @@ impl ChainSummary {
 /// The probabilities of the quantiles whose effective sample size is that of the tails.
 pub(super) const TAIL: [f64; 2] = [0.05, 0.95];
 
-/// Memory for about as many numbers as are held otherwise.
+/// Less memory than draws take that are held.
 const LIMITS: Limits = Limits { parts: 1 << 16, lags: 1 << 18 };
 
 const NOTHING: ChainSummary = ChainSummary {

@@ -16,28 +16,19 @@ const EQUAL: f64 = 1e-15;
 /// as many means of batches, which have the same mean, so that its variance is theirs over their effective size. What
 /// batches smooth out is shorter than a batch, and that is a small part of what the sum has gone through.
 pub(super) fn effective_size<D: Blocks>(draws: &D, most: usize) -> Result<f64, D::Error> {
-    Ok(with_rhat(draws, most)?.0)
-}
-
-/// The effective sample size, and R-hat, which is √(V/W).
-pub(super) fn with_rhat<D: Blocks>(draws: &D, most: usize) -> Result<(f64, f64), D::Error> {
     let of = Estimate::of(draws, most)?;
-    let size = match of.size {
-        Some(size) => size,
-        None => {
-            let batches = Estimate::of(&Batches { of: draws, size: draws.draws().div_ceil(most) }, usize::MAX)?;
-            batches.size.unwrap_or(f64::NAN) * (of.variance / batches.variance)
-        }
-    };
-    Ok((size, (of.variance / of.within).sqrt()))
+    if let Some(size) = of.size {
+        return Ok(size);
+    }
+    let batches = Estimate::of(&Batches { of: draws, size: draws.draws().div_ceil(most) }, usize::MAX)?;
+    Ok(batches.size.unwrap_or(f64::NAN) * (of.variance / batches.variance))
 }
 
 /// What autocovariances say.
 struct Estimate {
     /// The effective size, if there are enough lags for it.
     size: Option<f64>,
-    /// W and V.
-    within: f64,
+    /// The variance V.
     variance: f64,
 }
 
@@ -54,10 +45,10 @@ impl Estimate {
             means.push(sum / n);
         }
         if means.iter().any(|mean| mean.is_nan()) {
-            return Ok(Estimate { size: Some(f64::NAN), within: f64::NAN, variance: f64::NAN });
+            return Ok(Estimate { size: Some(f64::NAN), variance: f64::NAN });
         }
         if high - low < EQUAL {
-            return Ok(Estimate { size: Some(size), within: 0.0, variance: 0.0 });
+            return Ok(Estimate { size: Some(size), variance: 0.0 });
         }
         let between = if means.len() > 1 { sums::variance(&means) } else { 0.0 };
         let mut autocovariances = Autocovariances::new(draws, means, most);
@@ -67,7 +58,7 @@ impl Estimate {
         let time = autocorrelation_time(draws.draws(), correlation)?;
         let shortest = 1.0 / libm::log10(size);
         let size = size / if time < shortest { shortest } else { time };
-        Ok(Estimate { size: (!autocovariances.are_exhausted()).then_some(size), within, variance })
+        Ok(Estimate { size: (!autocovariances.are_exhausted()).then_some(size), variance })
     }
 }
 

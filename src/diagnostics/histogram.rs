@@ -178,3 +178,33 @@ fn number_cells(tree: &mut Tree, counted: &[Cell], group: usize, cells: &mut Vec
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::chains::Chains;
+    use super::super::order::sorted;
+    use super::super::tests::any_draws;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Cells are those of the sorted draws, hold few or a single number, and each draw is found in its own.
+        #[test]
+        fn cells_hold_what_they_say(mut draws in any_draws(), most in 1usize..9) {
+            draws.retain(|x| !x.is_nan());
+            prop_assume!(!draws.is_empty());
+            let Ok(histogram) = Histogram::of(&Chains::one(&draws), most);
+            let sorted = sorted(&draws);
+            let mut below = 0;
+            for (number, cell) in histogram.cells().iter().enumerate() {
+                let held = &sorted[below..below + cell.count];
+                prop_assert!(cell.below == below && cell.count > 0 && (cell.count <= most || cell.is_single()));
+                prop_assert_eq!(cell.ends(), [held[0], held[cell.count - 1]]);
+                prop_assert!(held.iter().all(|x| histogram.of_number(*x) == number));
+                prop_assert!((below..below + cell.count).all(|place| histogram.at(place) == number));
+                below += cell.count;
+            }
+            prop_assert_eq!((below, histogram.count()), (draws.len(), draws.len()));
+        }
+    }
+}

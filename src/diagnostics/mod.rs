@@ -9,7 +9,7 @@
 //! | has a chain forgotten its start? | [`geweke()`] |
 //! | where do most of the draws lie? | [`equal_tailed_interval`], [`highest_density_interval`] |
 //! | how long does a chain remember? | [`autocovariance()`], [`autocorrelation()`], [`first_autocorrelations`] |
-//! | columns larger than memory | [`summarise`]: mean, standard deviation and quantiles |
+//! | draws larger than memory | [`ChainSummary::read`], of any [`Blocks`]; [`summarise`]: mean, standard deviation and quantiles |
 //!
 //! ```
 //! use ensample::diagnostics::{ChainSummary, Chains};

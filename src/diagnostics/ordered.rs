@@ -15,9 +15,6 @@ pub(super) struct Ordered<'a> {
     asked: RefCell<BTreeSet<usize>>,
 }
 
-/// So many draws are held for the shortest interval.
-const HELD: usize = 1 << 20;
-
 impl<'a> Ordered<'a> {
     /// What `figure` finds in the draws of the histogram, of which it may ask for a few: always the same, whatever
     /// they are. It is called twice: to learn which they are, and when they have been read.
@@ -84,9 +81,9 @@ impl Ascending for Ordered<'_> {
 /// An interval that begins in a cell is no shorter than from the end of the cell to the beginning of that where the
 /// first such interval ends; and that first interval is no longer than from the beginning of the one to the end of the
 /// other. All cells whose bound is not above the least such length are candidates, but for those with the largest
-/// bounds where more than [`HELD`] draws would have to be held. The shortest of what is left is then longer by no more
+/// bounds where more than `most` draws would have to be held. The shortest of what is left is then longer by no more
 /// than the widths of two cells.
-pub(super) fn candidates(histogram: &Histogram, level: f64) -> Vec<usize> {
+pub(super) fn candidates(histogram: &Histogram, level: f64, most: usize) -> Vec<usize> {
     let (cells, count) = (histogram.cells(), histogram.count());
     let beyond = interval::beyond(count, level);
     let held = |cell: &Cell| if cell.is_single() { 0 } else { cell.count };
@@ -100,15 +97,42 @@ pub(super) fn candidates(histogram: &Histogram, level: f64) -> Vec<usize> {
         (start, (end_low - high).max(0.0), end_high - low, 2 * held(cell) + held(&cells[last]))
     });
     let mut bounds: Vec<(usize, f64, f64, usize)> = bounds.collect();
-    let least = bounds.iter().map(|(_, _, most, _)| *most).fold(f64::INFINITY, f64::min);
+    let least = bounds.iter().map(|(_, _, length, _)| *length).fold(f64::INFINITY, f64::min);
     bounds.retain(|(_, bound, ..)| *bound <= least);
     bounds.sort_by(|a, b| a.1.total_cmp(&b.1));
     let mut all = 0;
     let within = |(_, _, _, draws): &(usize, f64, f64, usize)| {
         all += draws;
-        all == *draws || all <= HELD
+        all == *draws || all <= most
     };
     let mut starts: Vec<usize> = bounds.into_iter().take_while(within).map(|(start, ..)| start).collect();
     starts.sort_unstable();
     starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chains::Chains;
+    use super::*;
+    use crate::stream::Streams;
+
+    /// The shortest interval is found in few cells; where even these may not be held, one that is hardly longer.
+    #[test]
+    fn intervals_are_shortest() {
+        let mut stream = Streams::new(1999, 0).stream(0);
+        let draws: Vec<f64> = (0..50_000).map(|_| stream.uniform()).collect();
+        let Ok(histogram) = Histogram::of(&Chains::one(&draws), 50);
+        let interval = |most: usize| {
+            let starts = candidates(&histogram, 0.9, most);
+            let Ok(found) =
+                Ordered::figure(&histogram, &Chains::one(&draws), |ordered| ordered.highest_density(0.9, &starts));
+            (starts.len(), found)
+        };
+        let exact = interval::highest_density_interval(&draws, 0.9);
+        let (cells, found) = interval(usize::MAX);
+        assert!(found == exact && cells < 300, "{found:?} in {cells} cells, and {exact:?}");
+        let (cells, [low, high]) = interval(1);
+        let longer = (high - low) - (exact[1] - exact[0]);
+        assert!(cells == 1 && (0.0..2.0 * 50.0 / 50_000.0 * 1.5).contains(&longer), "{longer}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::blocks::{Blocks, Halves, Mapped};
 use super::chain_summary::{ChainSummary, TAIL};
 use super::ess::{indicator, smaller};
-use super::geyer::{effective_size, with_rhat};
+use super::geyer::effective_size;
 use super::histogram::Histogram;
 use super::order::Ascending;
 use super::ordered::{Ordered, candidates};
@@ -21,6 +21,9 @@ pub(super) struct Limits {
     pub lags: usize,
 }
 
+/// So many draws are held to find the shortest interval.
+const HELD: usize = 1 << 20;
+
 /// The summary of draws. Sums, quantiles and intervals are as in memory, normal scores are those of ranks that are off
 /// by no more than a cell has draws.
 pub(super) fn summary<D: Blocks>(draws: &D, level: f64, limits: Limits) -> Result<ChainSummary, D::Error> {
@@ -31,7 +34,7 @@ pub(super) fn summary<D: Blocks>(draws: &D, level: f64, limits: Limits) -> Resul
         return Ok(summary);
     }
     let histogram = Histogram::of(draws, spread.count.div_ceil(limits.parts))?;
-    let starts = candidates(&histogram, level);
+    let starts = candidates(&histogram, level, HELD);
     let (tail, median);
     (summary.eti, summary.hdi, tail, median) = Ordered::figure(&histogram, draws, |ordered| {
         let (eti, hdi) = (interval::equal_tailed(ordered, level), ordered.highest_density(level, &starts));
@@ -61,11 +64,13 @@ pub(super) fn summary<D: Blocks>(draws: &D, level: f64, limits: Limits) -> Resul
 /// The bulk's effective sample size and R-hat: figures of the halves' normal scores.
 fn by_scores<D: Blocks>(halves: &D, histogram: Histogram, median: f64, limits: Limits) -> Result<(f64, f64), D::Error> {
     let scores = Scores::new(histogram);
-    let (size, bulk) = with_rhat(&Mapped { of: halves, map: |x| scores.of(x) }, limits.lags)?;
-    drop(scores);
+    let of_scores = Mapped { of: halves, map: |x| scores.of(x) };
+    let size = effective_size(&of_scores, limits.lags)?;
     if halves.chains() == 2 {
         return Ok((size, f64::NAN)); // one chain
     }
+    let bulk = Moments::of(&of_scores)?.rhat();
+    drop(scores);
     // Without a finite median there are no distances from it.
     let folded = if median.is_finite() { folded(halves, median, limits)? } else { f64::NAN };
     Ok((size, larger(bulk, folded)))
