@@ -84,9 +84,8 @@ fn geweke_is_standard_normal() {
         .collect();
     assert!(variance(&naive) > 3.0, "{}", variance(&naive));
 
-    let warming = |number| {
-        autoregression(0.6, 2000, number).into_iter().zip(0..).map(|(x, i)| x + 500.0 / f64::from(100 + i))
-    };
+    let warming =
+        |number| autoregression(0.6, 2000, number).into_iter().zip(0..).map(|(x, i)| x + 500.0 / f64::from(100 + i));
     let draws: Vec<f64> = (8..20).flat_map(warming).collect();
     // One is 4.9 ± 0.8.
     assert!(sums::mean(&geweke(Chains::new(&draws, 12).unwrap(), 0.1, 0.5)) > 4.0);

@@ -30,16 +30,20 @@ impl Normal {
 
 thread_local! {
     /// Simulated samples side by side, kept so that a simulation allocates nothing.
-    static SAMPLES: RefCell<Vec<[f64; LANES]>> = const { RefCell::new(Vec::new()) };
+    static SAMPLES: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Normal {
     /// Hands standardised samples, (x − mu) / sigma, to `look`: one in each lane.
     fn samples<T>(&self, stream: &mut Stream, look: impl FnOnce(&[[f64; LANES]]) -> T) -> T {
         SAMPLES.with_borrow_mut(|samples| {
-            samples.resize(self.observations.len(), [0.0; LANES]);
-            stream.fill_normal(samples.as_flattened_mut());
-            look(samples)
+            let length = LANES * self.observations.len();
+            samples.resize(length + LANES - 1, 0.0);
+            // From where vectors begin that are not in two cache lines each.
+            let start = samples.as_ptr().align_offset(LANES * size_of::<f64>()).min(LANES - 1);
+            let samples = &mut samples[start..start + length];
+            stream.fill_normal(samples);
+            look(samples.as_chunks().0)
         })
     }
 }
@@ -105,14 +109,17 @@ for_each_level! {
 /// Standardised values are near 0 and 1: their sums tell mean and standard deviation to the last few digits.
 #[inline(always)]
 fn moments_of<F: Floats>(rows: &[[f64; LANES]]) -> [[f64; LANES]; 2] {
-    // Two partial sums of each: an addition need not wait for the one before.
-    let (mut sums, mut squares) = ([F::splat(0.0); 2], [F::splat(0.0); 2]);
-    for (part, row) in rows.iter().enumerate() {
-        let z = F::load(row);
-        sums[part % 2] = sums[part % 2] + z;
-        squares[part % 2] = z.mul_add(z, squares[part % 2]);
+    // Four partial sums of each: an addition need not wait for the one before.
+    let (mut sums, mut squares) = ([F::splat(0.0); 4], [F::splat(0.0); 4]);
+    let (fours, rest) = rows.as_chunks::<4>();
+    for rows in fours.iter().map(|rows| &rows[..]).chain([rest]) {
+        for (part, row) in rows.iter().enumerate() {
+            let z = F::load(row);
+            sums[part] = sums[part] + z;
+            squares[part] = z.mul_add(z, squares[part]);
+        }
     }
-    let (sum, squares) = (sums[0] + sums[1], squares[0] + squares[1]);
+    let [sum, squares] = [sums, squares].map(|[a, b, c, d]| (a + b) + (c + d));
     let n = F::splat(rows.len() as f64);
     let mean = sum / n;
     let variance = (squares - sum * mean) / n;
