@@ -99,7 +99,7 @@ fn polynomial<F: Floats, const N: usize>(z: F, c: &[f64; N]) -> F {
 
 /// An integer below 2^51 plus a whole number, as floats, by operations that every vector unit has.
 #[inline(always)]
-fn small_integer<F: Floats>(n: F::Words, plus: f64) -> F {
+pub(crate) fn small_integer<F: Floats>(n: F::Words, plus: f64) -> F {
     const TWO_52: f64 = 4503599627370496.0;
     F::from_bits(n | F::Words::splat(TWO_52.to_bits())) - F::splat(TWO_52 - plus)
 }

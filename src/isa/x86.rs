@@ -155,7 +155,8 @@ impl Floats for Floats512 {
     #[inline(always)]
     fn look_up(table: &[f64; TABLE], places: Words512) -> Self {
         let (eights, _) = table.as_chunks();
-        let [a, b, c, d] = [0, 1, 2, 3].map(|part| Self::load(&eights[part]).0);
+        let (Self(a), Self(b)) = (Self::load(&eights[0]), Self::load(&eights[1]));
+        let (Self(c), Self(d)) = (Self::load(&eights[2]), Self::load(&eights[3]));
         // SAFETY: see above.
         Floats512(unsafe {
             // Each takes the lowest four bits of a word.

@@ -129,9 +129,9 @@ fn everything_that_it_shows() {
         assert_eq!(
             disasters[..3],
             [
-                "switchpoint: mean 1889.756, sd 2.438, R-hat 1.0002",
-                "early: mean 3.089, sd 0.286, R-hat 1.0001",
-                "late: mean 0.932, sd 0.118, R-hat 1.0002",
+                "switchpoint: mean 1889.816, sd 2.449, R-hat 1.0001",
+                "early: mean 3.088, sd 0.286, R-hat 1.0001",
+                "late: mean 0.934, sd 0.117, R-hat 1.0000",
             ]
         );
         assert!(fs::read_to_string(folder.path().join("tour/disasters.html")).unwrap().contains("switchpoint"));

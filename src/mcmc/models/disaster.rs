@@ -1,14 +1,12 @@
 //! A series of counts whose rate changes once.
 
 use super::check;
+use super::series::Series;
 use crate::distribution::{Gamma, Poisson};
 use crate::error::{Error, Result};
-use crate::isa::math::{exp, minus_two_ln};
-use crate::isa::{Floats, LANES, Words, for_each_level};
 use crate::mcmc::{Conditionals, Stage, Variable};
 use crate::stream::Stream;
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
 
 /// Counts of coal-mining disasters (Carlin, Gelfand and Smith 1992; the data of Jarrett 1979), or any such series.
 ///
@@ -51,15 +49,15 @@ pub struct DisasterState {
     late: f64,
     /// The missing counts, imputed.
     imputed: Vec<f64>,
-    /// For every time the sum of the counts up to it, the imputed ones included.
-    sums: Vec<f64>,
+    /// All counts, the imputed ones included.
+    series: Series,
 }
 
 impl DisasterState {
     /// How many times are in the early regime, and the sums of the counts of both regimes.
     fn regimes(&self) -> (usize, f64, f64) {
-        let early = self.sums[self.switchpoint];
-        (self.switchpoint + 1, early, self.sums[self.sums.len() - 1] - early)
+        let early = self.series.sum(self.switchpoint);
+        (self.switchpoint + 1, early, self.series.total() - early)
     }
 }
 
@@ -92,125 +90,27 @@ impl Disaster {
 
     /// A state with these imputed counts.
     fn state(&self, switchpoint: usize, early: f64, late: f64, imputed: Vec<f64>) -> DisasterState {
-        let mut state = DisasterState { switchpoint, early, late, imputed: vec![0.0; imputed.len()], sums: Vec::new() };
-        state.sums.extend(self.known.iter().map(|(sum, _)| sum));
-        imputed.into_iter().enumerate().for_each(|(which, count)| self.put(&mut state, which, count));
-        state
-    }
-
-    /// Puts in a missing count.
-    fn put(&self, state: &mut DisasterState, which: usize, count: f64) {
-        // Whole numbers: nothing is lost by adding differences.
-        let more = count - state.imputed[which];
-        if more != 0.0 {
-            add(&mut state.sums[self.missing[which]..], more);
-            state.imputed[which] = count;
-        }
+        let mut series = Series::new(self.known.iter().map(|(sum, _)| *sum).collect());
+        self.missing.iter().zip(&imputed).for_each(|(place, count)| series.set(*place, *count));
+        DisasterState { switchpoint, early, late, imputed, series }
     }
 
     fn impute(&self, state: &mut DisasterState, stream: &mut Stream) -> Result<()> {
         for (which, place) in self.missing.iter().enumerate() {
             let mean = if *place <= state.switchpoint { state.early } else { state.late };
             let count = Poisson::new(mean).map_err(Error::other)?.sample(stream);
-            self.put(state, which, count);
+            if count != state.imputed[which] {
+                state.series.set(*place, count);
+                state.imputed[which] = count;
+            }
         }
         Ok(())
-    }
-
-    /// Draws the switchpoint from all times.
-    fn switch(&self, state: &mut DisasterState, stream: &mut Stream) {
-        let DisasterState { switchpoint, early, late, .. } = *state;
-        WEIGHTS.with_borrow_mut(|weights| {
-            weights.resize(state.sums.len().div_ceil(LANES), [0.0; LANES]);
-            if !cumulate(&state.sums, [early, late], switchpoint, weights) {
-                // Some place is e^700 times as likely as the present one: the likeliest is the measure then.
-                let (ratio, difference) = (libm::log(early) - libm::log(late), early - late);
-                let ln = |place: usize| state.sums[place] * ratio - (place + 1) as f64 * difference;
-                let likeliest = (0..state.sums.len()).max_by(|a, b| ln(*a).total_cmp(&ln(*b))).unwrap_or(0);
-                cumulate(&state.sums, [early, late], likeliest, weights);
-            }
-            state.switchpoint = choose(weights, stream.uniform());
-        });
     }
 
     /// Draws the mean of a regime, given the number and sum of its counts.
     fn mean(&self, number: usize, sum: f64, stream: &mut Stream) -> Result<f64> {
         Ok(Gamma::new(1.0 + sum, self.priors.rate + number as f64).map_err(Error::other)?.sample(stream))
     }
-}
-
-thread_local! {
-    /// Cumulative probabilities of places, kept so that a sweep allocates nothing.
-    static WEIGHTS: RefCell<Vec<[f64; LANES]>> = const { RefCell::new(Vec::new()) };
-}
-
-for_each_level! {
-    /// For place k = 8 r + l the sum of the probabilities of places l, 8 + l, ..., k, over that of the place `measure`:
-    /// at [r][l]. Up to a constant, the logarithm of the probability of place k is
-    /// (sum of the first k + 1 counts) · ln(early / late) − (k + 1) (early − late).
-    /// Tells whether all these numbers are below e^700: if not, they are of no use.
-    fn cumulate(sums: &[f64], means: [f64; 2], measure: usize, out: &mut [[f64; LANES]]) -> bool = cumulate_of
-}
-
-#[inline(always)]
-fn cumulate_of<F: Floats>(sums: &[f64], means: [f64; 2], measure: usize, out: &mut [[f64; LANES]]) -> bool {
-    let [early, late] = means.map(F::splat);
-    let ratio = F::splat(0.5) * (minus_two_ln(late) - minus_two_ln(early));
-    let difference = early - late;
-    let (whole, last) = sums.as_chunks::<LANES>();
-    let mut number = F::load(&std::array::from_fn(|l| (l + 1) as f64)) - F::splat((measure + 1) as f64);
-    let base = F::splat(sums[measure]);
-    // Lanes without a place repeat the last one, and have probability 0.
-    let padded = std::array::from_fn(|l| last.get(l).or(last.last()).copied().unwrap_or(0.0));
-    let (mut sum, mut sign) = (F::splat(0.0), F::Words::splat(0));
-    for (number_of_row, out) in out.iter_mut().enumerate() {
-        let sums = F::load(whole.get(number_of_row).unwrap_or(&padded));
-        let ln = (sums - base) * ratio - number * difference;
-        number = number + F::splat(LANES as f64);
-        sign = sign | (F::splat(700.0) - ln).to_bits();
-        let mut weight = exp(ln);
-        if number_of_row == whole.len() {
-            weight.store(out);
-            out[last.len()..].fill(0.0);
-            weight = F::load(out);
-        }
-        sum = sum + weight;
-        sum.store(out);
-    }
-    let mut signs = [0; LANES];
-    sign.store(&mut signs);
-    signs.into_iter().fold(0, |all, sign| all | sign) >> 63 == 0
-}
-
-for_each_level! {
-    /// Adds a number to all others.
-    fn add(sums: &mut [f64], more: f64) = add_of
-}
-
-#[inline(always)]
-fn add_of<F: Floats>(sums: &mut [f64], more: f64) {
-    let (rows, rest) = sums.as_chunks_mut();
-    for row in rows {
-        (F::load(row) + F::splat(more)).store(row);
-    }
-    rest.iter_mut().for_each(|sum| *sum += more);
-}
-
-/// The place whose probability covers the share `uniform` of all, in the order that [`cumulate`] has: counted rather than
-/// searched, as nothing about a search could be foretold.
-fn choose(cumulative: &[[f64; LANES]], uniform: f64) -> usize {
-    let count = |falls_short: bool| usize::from(falls_short);
-    let mut ends = cumulative[cumulative.len() - 1];
-    for lane in 1..LANES {
-        ends[lane] += ends[lane - 1];
-    }
-    let target = uniform * ends[LANES - 1];
-    // By rounding it might be beyond the last end.
-    let lane = ends[..LANES - 1].iter().map(|end| count(*end < target)).sum::<usize>();
-    let before = if lane == 0 { 0.0 } else { ends[lane - 1] };
-    let rest = (target - before).min(cumulative[cumulative.len() - 1][lane]);
-    let row = cumulative.iter().map(|row| count(row[lane] < rest)).sum::<usize>();
-    LANES * row + lane
 }
 
 impl Conditionals for Disaster {
@@ -266,7 +166,10 @@ impl Conditionals for Disaster {
     fn update(&self, block: usize, state: &mut DisasterState, _: Stage, stream: &mut Stream) -> Result<()> {
         let (number, early, late) = state.regimes();
         match block {
-            0 => self.switch(state, stream),
+            0 => {
+                let (means, place) = ([state.early, state.late], state.switchpoint);
+                state.switchpoint = state.series.switchpoint(means, place, stream.uniform());
+            }
             1 => state.early = self.mean(number, early, stream)?,
             2 => state.late = self.mean(self.times.len() - number, late, stream)?,
             _ => self.impute(state, stream)?,

@@ -18,6 +18,7 @@ mod disaster;
 mod pumps;
 mod regression;
 mod schools;
+mod series;
 
 pub use bivariate::{Bivariate, BivariateState};
 pub use disaster::{Disaster, DisasterPriors, DisasterState};
