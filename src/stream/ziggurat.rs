@@ -34,14 +34,14 @@ const VECTORS: usize = 8;
 
 /// Words that begin where a cache line does.
 #[repr(align(64))]
-struct Words64([[u64; LANES]; VECTORS]);
+struct Aligned([[u64; LANES]; VECTORS]);
 
 /// Standard normal values: one from each word.
 #[inline(always)]
 pub(super) fn normal<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; LANES]]) {
     let ziggurat = &*ZIGGURAT;
     let mut generators = Generators::<F>::load(lanes);
-    let Words64(words) = &mut Words64([[0; LANES]; VECTORS]);
+    let Aligned(words) = &mut Aligned([[0; LANES]; VECTORS]);
     for out in out.chunks_mut(VECTORS) {
         for words in &mut words[..out.len()] {
             generators.next().store(words);

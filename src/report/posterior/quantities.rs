@@ -15,6 +15,10 @@ use std::thread;
 /// So many draws are held at a time, unless a single quantity has more.
 const HELD: usize = 1 << 23; // 64 MiB
 
+/// To read an element of a variable takes about as long as to read all: where one has so many, quantities of up to
+/// [`HELD`] draws are held, as passes over each of them would take too long.
+const WIDE: usize = 4;
+
 /// A scalar quantity: an element of a variable.
 #[derive(Clone, Debug)]
 pub struct Quantity {
@@ -94,7 +98,9 @@ impl Quantities {
     pub fn summaries(&self, reader: &Reader, options: &Options, at_once: usize) -> Result<Vec<Summary>> {
         let every: Vec<usize> = (0..self.all.len()).collect();
         let name = |number: usize| &self.all[number].name;
-        if self.chains * self.draws <= ChainSummary::HELD {
+        let widest = self.variables.iter().map(Variable::elements).max().unwrap_or(1);
+        let most = if widest < WIDE { ChainSummary::HELD } else { HELD };
+        if self.chains * self.draws <= most {
             return self.visit(reader, &every, |number, draws| {
                 let chains = Chains::new(&draws.values, draws.chains)?;
                 let of = ChainSummary::of(chains, options.level);
