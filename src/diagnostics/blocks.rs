@@ -18,8 +18,8 @@ pub trait Blocks {
     /// How many draws each has.
     fn draws(&self) -> usize;
 
-    /// Writes the draws of a chain from `start` on to `out`, all of which is within the chain. What is read goes on
-    /// where the last block of the chain ended, or begins anew.
+    /// Writes the draws of a chain from `start` on to `out`, all of which is within the chain. Most blocks follow the one
+    /// before, but any may be asked for: those of two chains, or of both halves of one, are read in turns.
     ///
     /// # Errors
     /// When they can't be read.

@@ -62,7 +62,7 @@ impl ChainSummary {
     }
 
     /// The same of draws that may be too many for memory: more than [`HELD`](Self::HELD) are read in some twenty passes,
-    /// with at most 50 MB, however many they are.
+    /// with some 60 MB, and one part in some thousands of the draws.
     ///
     /// All figures but two are then the same, too. `ess_bulk` and `rhat` are of ranks that are off by no more than one
     /// part in 2^16 of the draws, and by much less where the density is smooth; ranks of numbers that more draws have are

@@ -21,7 +21,11 @@ pub(super) fn effective_size<D: Blocks>(draws: &D, most: usize) -> Result<f64, D
         return Ok(size);
     }
     let batches = Estimate::of(&Batches { of: draws, size: draws.draws().div_ceil(most) }, usize::MAX)?;
-    Ok(batches.size.unwrap_or(f64::NAN) * (of.variance / batches.variance))
+    let size = batches.size.unwrap_or(f64::NAN) * (of.variance / batches.variance);
+    let all = (draws.chains() * draws.draws()) as f64;
+    let most = all * libm::log10(all);
+    // Means that are all equal have no variance to compare with.
+    Ok(if size > most { most } else { size })
 }
 
 /// What autocovariances say.

@@ -112,7 +112,8 @@ impl Histogram {
                 for key in block.iter().map(|x| key_of(*x)) {
                     let (group, place) = tree.place(key);
                     if group >= old {
-                        counted[place].add(key);
+                        let Group { low, high, .. } = tree.groups[group];
+                        counted[place].add(key.clamp(low, high));
                     }
                 }
             })?;

@@ -157,7 +157,9 @@ fn cumulate_small_of<F: Floats>(
     let factors = factors::<F>(early / late, exp(F::splat(late - early)));
     let rows = sums.len();
     // The place before the first of each lane.
-    let before = F::load(&sums[0]) - small_integer::<F>(F::Words::load(&counts[0]), 0.0);
+    let first = F::Words::load(&counts[0]);
+    let no_time = (first + F::Words::splat(1)).shl(u64::BITS - 1 - NO_TIME.count_ones()); // the only one with that bit
+    let before = F::load(&sums[0]) - F::select(no_time, F::splat(0.0), small_integer::<F>(first, 0.0));
     let base = F::splat(sums[measure % rows][measure / rows]);
     let number = first_places::<F>(rows) - F::splat(measure as f64 + 1.0);
     let ln = (before - base) * ratio - number * difference;

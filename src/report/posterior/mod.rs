@@ -85,7 +85,7 @@ impl<'a> Posterior<'a> {
         let summaries = quantities.summaries(reader, options, AT_ONCE)?;
         let drawn = choice::quantities(&quantities, &summaries, &options.show)?;
         let chains = choice::chains(&quantities, &summaries);
-        let sampler = Sampler::of(reader, quantities.chains, quantities.draws)?;
+        let sampler = Sampler::of(reader, quantities.chains, quantities.draws, options.figures)?;
         Ok(Posterior { reader, options, quantities, summaries, drawn, chains, sampler })
     }
 

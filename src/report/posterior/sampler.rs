@@ -15,7 +15,7 @@ pub struct Sampler {
     pub table: Table,
     /// What is wrong.
     pub warnings: Vec<String>,
-    /// Which draws are divergent, chain by chain, if any is.
+    /// For figures, which draws are divergent, chain by chain, if any is.
     pub divergent: Option<Vec<bool>>,
     /// The same for programs.
     pub json: serde_json::Map<String, serde_json::Value>,
@@ -28,11 +28,12 @@ const UNWANTED: [(&str, &str); 2] = [
 ];
 
 impl Sampler {
-    /// What the group `sample_stats` says of chains of this shape; nothing if there is none.
+    /// What the group `sample_stats` says of chains of this shape; nothing if there is none. `figures`: whether some will
+    /// be drawn.
     ///
     /// # Errors
     /// If it can't be read.
-    pub fn of(reader: &Reader, chains: usize, draws: usize) -> Result<Self> {
+    pub fn of(reader: &Reader, chains: usize, draws: usize, figures: bool) -> Result<Self> {
         let mut sampler = Sampler::default();
         if !reader.has_group("sample_stats") {
             return Ok(sampler);
@@ -44,7 +45,7 @@ impl Sampler {
             if let Some(variable) = variable.filter(|variable| variable.elements() == 1 && same(variable)) {
                 let draws = Element::new(reader, &variable, 0);
                 let is_truth = reader.kind(&format!("sample_stats/{name}"))? == Kind::Boolean;
-                if is_truth { sampler.truth(&name, &draws)? } else { sampler.number(&name, &draws)? }
+                if is_truth { sampler.truth(&name, &draws, figures)? } else { sampler.number(&name, &draws)? }
             }
         }
         sampler.table.caption = "Sampler statistics".into();
@@ -84,7 +85,7 @@ impl Sampler {
         Ok(())
     }
 
-    fn truth(&mut self, name: &str, draws: &Element<'_>) -> Result<()> {
+    fn truth(&mut self, name: &str, draws: &Element<'_>, figures: bool) -> Result<()> {
         let mut counts = vec![0; draws.chains()];
         draws.each(|chain, block| counts[chain] += block.iter().filter(|x| **x != 0.0).count())?;
         let (count, length) = (counts.iter().sum::<usize>(), draws.draws());
@@ -99,7 +100,7 @@ impl Sampler {
         if let Some((_, what)) = unwanted {
             self.warnings.push(format!("{} {what}", counted(count as u64, "draw is of", "draws are of")));
         }
-        if count > 0 && name == "diverging" {
+        if figures && count > 0 && name == "diverging" {
             let mut divergent = Vec::with_capacity(length * draws.chains());
             draws.each(|_, block| divergent.extend(block.iter().map(|x| *x != 0.0)))?;
             self.divergent = Some(divergent);
