@@ -170,7 +170,7 @@ fn reading_is_bounded() {
     };
     let (found, largest, passes) = read(1000);
     assert!(found.is_ok() && largest <= BLOCK && passes <= 30, "{largest} at once, {passes} passes");
-    for fewer in 0..passes - 1 {
+    for fewer in (0..passes - 1).step_by(4) {
         assert_eq!(read(fewer).0, Err("enough"), "{fewer} of {passes} passes");
     }
 }
