@@ -86,6 +86,18 @@ fn machine() -> Level {
     Level::Baseline
 }
 
+/// From each place, the lowest bits of a word, the number that is there in a table whose length is a power of two, up to
+/// 2^16.
+#[inline(always)]
+pub(crate) fn gather<F: Floats, const N: usize>(table: &[f64; N], places: &[u64; LANES]) -> F {
+    const { assert!(N.is_power_of_two() && N <= 1 << 16) };
+    #[cfg(target_arch = "x86_64")]
+    let places = x86::one_by_one(places);
+    #[cfg(not(target_arch = "x86_64"))]
+    let places = places.map(|place| place as usize);
+    F::load(&places.map(|place| table[place % N]))
+}
+
 /// Defines a function that runs `kernel`, an `#[inline(always)]` function of a kind of [`Floats`], compiled for each
 /// level.
 macro_rules! for_each_level {

@@ -59,14 +59,6 @@ pub(crate) trait Floats:
     /// From each place, the lowest five bits of a word, the number that is there.
     fn look_up(table: &[f64; TABLE], places: Self::Words) -> Self;
 
-    /// From each place, the lowest bits of a word, the number that is there in a table whose length is a power of two, up
-    /// to 2^16.
-    #[inline(always)]
-    fn gather<const N: usize>(table: &[f64; N], places: &[u64; LANES]) -> Self {
-        const { assert!(N.is_power_of_two() && N <= 1 << 16) };
-        Self::load(&places.map(|place| table[place as usize % N]))
-    }
-
     /// In which lanes there is a NaN: the lowest bit is that of the first.
     fn nans(self) -> u8;
 

@@ -79,7 +79,7 @@ fn at_every_use(n: u16) -> i16 {
 /// The lowest 16 bits of each word, read one by one: otherwise the compiler reads a vector and takes it apart, which takes
 /// longer, as gather instructions do.
 #[inline(always)]
-fn one_by_one(words: &[u64; LANES]) -> [usize; LANES] {
+pub(super) fn one_by_one(words: &[u64; LANES]) -> [usize; LANES] {
     // SAFETY: they are there; the lowest come first.
     words.each_ref().map(|word| usize::from(unsafe { std::ptr::from_ref(word).cast::<u16>().read_volatile() }))
 }
@@ -166,12 +166,6 @@ impl Floats for Floats512 {
             let is_high = _mm512_test_epi64_mask(places.0, _mm512_set1_epi64(TABLE as i64 / 2));
             _mm512_mask_blend_pd(is_high, low, high)
         })
-    }
-
-    #[inline(always)]
-    fn gather<const N: usize>(table: &[f64; N], places: &[u64; LANES]) -> Self {
-        const { assert!(N.is_power_of_two() && N <= 1 << 16) };
-        Self::load(&one_by_one(places).map(|place| table[place % N]))
     }
 
     #[inline(always)]
@@ -316,12 +310,6 @@ impl Floats for Floats256 {
         let [a, b, c, d, e, f, g, h] = words.map(|place| table[place as usize % TABLE]);
         // SAFETY: see above.
         Floats256(unsafe { [_mm256_setr_pd(a, b, c, d), _mm256_setr_pd(e, f, g, h)] })
-    }
-
-    #[inline(always)]
-    fn gather<const N: usize>(table: &[f64; N], places: &[u64; LANES]) -> Self {
-        const { assert!(N.is_power_of_two() && N <= 1 << 16) };
-        Self::load(&one_by_one(places).map(|place| table[place % N]))
     }
 
     #[inline(always)]
