@@ -127,6 +127,9 @@ fn lags_are_limited() {
     for (all, few) in sizes(&fast, 1, usize::MAX).iter().zip(sizes(&fast, 1, 512)) {
         assert!((few / all - 1.0).abs() < 1e-12, "{few} and {all}"); // by blocks of other lengths
     }
+    // Means of batches hardly vary in an antithetic chain: no size is above n log10(n).
+    let antithetic = autoregression(-0.999, 20_000, 403);
+    assert!(sizes(&antithetic, 1, 8).iter().all(|size| *size <= 20_000.0 * libm::log10(20_000.0) * (1.0 + 1e-12)));
     let still: Vec<f64> = (0..4).flat_map(|chain| [f64::from(chain); 4096]).collect();
     let (all, few) = (sizes(&still, 4, usize::MAX), sizes(&still, 4, 64));
     assert!(all.iter().zip(few).all(|(all, few)| *all < 10.0 && few < 10.0), "{few:?} and {all:?}");
