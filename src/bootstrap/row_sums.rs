@@ -42,18 +42,22 @@ impl RowSums {
     pub fn replicate(&self, problem: &Problem, stream: &mut Stream, space: &mut Space, out: &mut [f64]) -> Result<()> {
         let summed = Summed::new(&problem.estimators, &self.pivots);
         let (n, width, terms) = (problem.table.rows(), problem.width(), self.terms.len());
-        let (mut sums, mut eight_sums) = (Vec::new(), Vec::new());
+        let (mut sums, mut sums_of_one) = (Vec::new(), Vec::new());
         let mut rest = out;
         while !rest.is_empty() {
-            sums.clear();
             if n <= FEW {
-                let eights = space.draws.eights(n, stream);
-                eight_sums.resize(eights.len() / n.div_ceil(4), [0.0; LANES]);
-                sums.resize(terms * eight_sums.len() * LANES, 0.0);
-                for (number, term) in self.terms.iter().enumerate() {
-                    sums_of_eights(beginning(term), n, eights, &mut eight_sums);
-                    let sums = sums.iter_mut().skip(number).step_by(terms);
-                    sums.zip(eight_sums.as_flattened()).for_each(|(sum, found)| *sum = *found);
+                let eights = space.draws.eights(n, rest.len() / width, stream);
+                let count = eights.len() / n.div_ceil(4) * LANES;
+                sums.resize(terms * count, 0.0);
+                if let [term] = &self.terms[..] {
+                    sums_of_eights(beginning(term), n, eights, sums.as_chunks_mut().0);
+                } else {
+                    sums_of_one.resize(count, 0.0);
+                    for (number, term) in self.terms.iter().enumerate() {
+                        sums_of_eights(beginning(term), n, eights, sums_of_one.as_chunks_mut().0);
+                        let sums = sums.iter_mut().skip(number).step_by(terms);
+                        sums.zip(&sums_of_one).for_each(|(sum, found)| *sum = *found);
+                    }
                 }
             } else if n <= BLOCK {
                 let resamples = space.draws.several(n, stream);
@@ -65,6 +69,7 @@ impl RowSums {
                 }
             } else {
                 let resamples = (rest.len() / width).min(SIDE_BY_SIDE);
+                sums.clear();
                 sums.resize(terms * resamples, 0.0);
                 space.draws.each_of(resamples, n, stream, |resample, block, places| {
                     let sums = sums[resample * terms..].iter_mut().zip(&self.terms);
@@ -195,12 +200,16 @@ mod tests {
         assert!(RowSums::of(&problem).is_none());
     }
 
-    /// Of tables that fit into registers, of one block, and of more: each resample's statistics are those of the rows
-    /// that are drawn for it, and not of those for its neighbour.
+    /// Of tables that fit into registers, of one block, and of more, for one sum and for several: each resample's
+    /// statistics are those of the rows that are drawn for it, and not of those for its neighbour.
     #[test]
     fn sums_are_those_of_the_resamples() {
-        for n in [1, 2, 3, 4, 5, 25, 31, 32, 33, 100, 2048, 2049, 5000] {
-            let problem = problem(n);
+        let sizes = [1, 2, 3, 4, 5, 25, 31, 32, 33, 100, 2048, 2049, 5000];
+        for (n, all) in sizes.into_iter().flat_map(|n| [(n, false), (n, true)]) {
+            let mut problem = problem(n);
+            if !all {
+                problem.estimators.drain(..2);
+            }
             let stream = || Streams::new(31, 0).stream(n as u64);
             let mut found = vec![0.0; RESAMPLES * problem.width()];
             let sums = RowSums::of(&problem).unwrap();

@@ -21,8 +21,11 @@ pub(crate) trait Words:
     /// Words of four quarters each, the lowest first.
     fn of_quarters(quarters: &[u16; QUARTERS]) -> Self;
 
-    /// Writes the upper half of each piece's product with `n`; says whether the lower half of any is below `limit`.
-    fn scale_pieces(pieces: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool;
+    /// The four quarters of each word, the lowest first.
+    fn store_quarters(self, to: &mut [u16; QUARTERS]);
+
+    /// Writes the upper half of each quarter's product with `n`; says whether the lower half of any is below `limit`.
+    fn scale_quarters(quarters: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool;
 
     /// The word of each lane.
     fn store(self, to: &mut [u64; LANES]);
@@ -97,6 +100,19 @@ macro_rules! operators {
 operators! { u64: Add add u64::wrapping_add, BitAnd bitand u64::bitand, BitOr bitor u64::bitor, BitXor bitxor u64::bitxor }
 operators! { f64: Add add f64::add, Sub sub f64::sub, Mul mul f64::mul, Div div f64::div }
 
+/// See [`Words::scale_quarters`]. (A function of its own, to which the length is not known: a short loop of known length
+/// becomes so many copies of what is in it, and no vectors.)
+#[inline(never)]
+fn scale(quarters: &[u16], n: u16, limit: u16, upper: &mut [u16]) -> bool {
+    let mut least = u16::MAX;
+    for (quarter, upper) in quarters.iter().zip(upper) {
+        let product = u32::from(*quarter) * u32::from(n);
+        *upper = (product >> 16) as u16;
+        least = least.min(product as u16);
+    }
+    least < limit
+}
+
 impl Words for Array<u64> {
     #[inline(always)]
     fn splat(word: u64) -> Self {
@@ -118,14 +134,15 @@ impl Words for Array<u64> {
     }
 
     #[inline(always)]
-    fn scale_pieces(pieces: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool {
-        let mut least = u16::MAX;
-        for (piece, upper) in pieces.iter().zip(upper) {
-            let product = u32::from(*piece) * u32::from(n);
-            *upper = (product >> 16) as u16;
-            least = least.min(product as u16);
+    fn store_quarters(self, to: &mut [u16; QUARTERS]) {
+        for (word, [a, b, c, d]) in self.0.into_iter().zip(to.as_chunks_mut().0) {
+            [*a, *b, *c, *d] = [word as u16, (word >> 16) as u16, (word >> 32) as u16, (word >> 48) as u16];
         }
-        least < limit
+    }
+
+    #[inline(always)]
+    fn scale_quarters(quarters: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool {
+        scale(quarters, n, limit, upper)
     }
 
     #[inline(always)]

@@ -104,12 +104,19 @@ impl Words for Words512 {
     }
 
     #[inline(always)]
-    fn scale_pieces(pieces: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool {
+    fn store_quarters(self, to: &mut [u16; QUARTERS]) {
+        // SAFETY: see above.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), self.0) }
+    }
+
+    #[inline(always)]
+    fn scale_quarters(quarters: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool {
+        let Self(quarters) = Self::of_quarters(quarters);
         // SAFETY: see above.
         unsafe {
-            let (n, pieces) = (_mm512_set1_epi16(at_every_use(n)), _mm512_loadu_si512(pieces.as_ptr().cast()));
-            _mm512_storeu_si512(upper.as_mut_ptr().cast(), _mm512_mulhi_epu16(pieces, n));
-            _mm512_cmplt_epu16_mask(_mm512_mullo_epi16(pieces, n), _mm512_set1_epi16(limit as i16)) != 0
+            let n = _mm512_set1_epi16(at_every_use(n));
+            _mm512_storeu_si512(upper.as_mut_ptr().cast(), _mm512_mulhi_epu16(quarters, n));
+            _mm512_cmplt_epu16_mask(_mm512_mullo_epi16(quarters, n), _mm512_set1_epi16(limit as i16)) != 0
         }
     }
 
@@ -231,17 +238,27 @@ impl Words for Words256 {
     }
 
     #[inline(always)]
-    fn scale_pieces(pieces: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool {
-        let (halves, uppers) = (pieces.as_chunks::<16>().0, upper.as_chunks_mut::<16>().0);
+    fn store_quarters(self, to: &mut [u16; QUARTERS]) {
+        let (halves, _) = to.as_chunks_mut::<16>();
+        // SAFETY: see above.
+        unsafe {
+            _mm256_storeu_si256(halves[0].as_mut_ptr().cast(), self.0[0]);
+            _mm256_storeu_si256(halves[1].as_mut_ptr().cast(), self.0[1]);
+        }
+    }
+
+    #[inline(always)]
+    fn scale_quarters(quarters: &[u16; QUARTERS], n: u16, limit: u16, upper: &mut [u16; QUARTERS]) -> bool {
+        let Self(halves) = Self::of_quarters(quarters);
+        let (uppers, _) = upper.as_chunks_mut::<16>();
         // SAFETY: see above.
         unsafe {
             let (n, limit) = (_mm256_set1_epi16(at_every_use(n)), _mm256_set1_epi16(limit as i16));
             // What is left of the limit, 0 where there is nothing.
             let mut left = _mm256_setzero_si256();
-            for (pieces, upper) in halves.iter().zip(uppers) {
-                let pieces = _mm256_loadu_si256(pieces.as_ptr().cast());
-                _mm256_storeu_si256(upper.as_mut_ptr().cast(), _mm256_mulhi_epu16(pieces, n));
-                left = _mm256_or_si256(left, _mm256_subs_epu16(limit, _mm256_mullo_epi16(pieces, n)));
+            for (half, upper) in halves.into_iter().zip(uppers) {
+                _mm256_storeu_si256(upper.as_mut_ptr().cast(), _mm256_mulhi_epu16(half, n));
+                left = _mm256_or_si256(left, _mm256_subs_epu16(limit, _mm256_mullo_epi16(half, n)));
             }
             _mm256_testz_si256(left, left) == 0
         }

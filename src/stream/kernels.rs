@@ -35,45 +35,62 @@ pub(super) fn exponential<F: Floats>(lanes: &mut Lanes, out: &mut [[f64; LANES]]
 /// So many blocks of words are taken at once by [`small_index`].
 const BLOCKS: usize = 8;
 
+/// Their quarters, where vectors are not in two cache lines each.
+#[repr(align(64))]
+struct Pieces([[u16; QUARTERS]; BLOCKS]);
+
 /// Integers below `n`, from 16 bits each (Lemire 2019, "Fast random integer generation in an interval").
 #[inline(always)]
 pub(super) fn small_index<F: Floats>(lanes: &mut Lanes, n: u16, out: &mut [u16]) {
     let mut generators = Generators::<F>::load(lanes);
     let threshold = ((1 << 16) % u32::from(n)) as u16;
-    let (mut words, mut pieces, mut last) = ([[0; LANES]; BLOCKS], [[0; QUARTERS]; BLOCKS], [0; QUARTERS]);
+    let (mut pieces, mut last) = (Pieces([[0; QUARTERS]; BLOCKS]), [[0; QUARTERS]; BLOCKS]);
     let mut made = 0;
     while made < out.len() {
-        for words in &mut words {
-            generators.next().store(words);
+        for pieces in &mut pieces.0 {
+            generators.next().store_quarters(pieces);
         }
-        for (word, pieces) in words.as_flattened().iter().zip(pieces.as_flattened_mut().as_chunks_mut().0) {
-            *pieces = [*word as u16, (word >> 16) as u16, (word >> 32) as u16, (word >> 48) as u16];
+        let (left, _) = out[made..].as_chunks_mut();
+        let (indices, is_last) = left.first_chunk_mut().map_or((&mut last, true), |indices| (indices, false));
+        // In which blocks are some that would favour an integer: most often in none.
+        let mut unfair = 0;
+        for (block, (pieces, indices)) in pieces.0.iter().zip(&mut *indices).enumerate() {
+            unfair |= u32::from(F::Words::scale_quarters(pieces, n, threshold, indices)) << block;
         }
-        for pieces in &pieces {
-            let left = out[made..].first_chunk_mut();
-            let is_last = left.is_none();
-            let indices = left.unwrap_or(&mut last);
-            let mut kept = QUARTERS;
-            if F::Words::scale_pieces(pieces, n, threshold, indices) {
-                kept = keep(pieces, n, threshold, indices);
-            }
-            if is_last {
-                kept = kept.min(out.len() - made);
-                out[made..made + kept].copy_from_slice(&last[..kept]);
-            }
-            made += kept;
+        let mut kept = BLOCKS * QUARTERS;
+        if unfair != 0 {
+            kept = keep(&pieces.0, n, threshold, unfair, indices);
         }
+        if is_last {
+            kept = kept.min(out.len() - made);
+            out[made..made + kept].copy_from_slice(&last.as_flattened()[..kept]);
+        }
+        made += kept;
     }
     generators.store(lanes);
 }
 
-/// The same without those whose product's lower half is below the threshold: they would favour some integers. How many
-/// are left.
-fn keep(pieces: &[u16; QUARTERS], n: u16, threshold: u16, indices: &mut [u16; QUARTERS]) -> usize {
+/// Leaves out those whose product's lower half is below the threshold, in the `unfair` blocks. How many are left.
+fn keep(
+    pieces: &[[u16; QUARTERS]; BLOCKS],
+    n: u16,
+    threshold: u16,
+    unfair: u32,
+    indices: &mut [[u16; QUARTERS]; BLOCKS],
+) -> usize {
+    let indices = indices.as_flattened_mut();
     let mut kept = 0;
-    for (place, piece) in pieces.iter().enumerate() {
-        indices[kept] = indices[place]; // no more are kept than looked at
-        kept += usize::from(piece.wrapping_mul(n) >= threshold);
+    for (block, pieces) in pieces.iter().enumerate() {
+        let begin = block * QUARTERS;
+        if unfair >> block & 1 == 0 {
+            indices.copy_within(begin..begin + QUARTERS, kept);
+            kept += QUARTERS;
+            continue;
+        }
+        for (place, piece) in (begin..).zip(pieces) {
+            indices[kept] = indices[place]; // no more are kept than looked at
+            kept += usize::from(piece.wrapping_mul(n) >= threshold);
+        }
     }
     kept
 }

@@ -45,10 +45,11 @@ impl Draws {
         &self.indices
     }
 
-    /// Several resamples of few rows, eight after the other: for each eight so many draws that each has its rows. What a
-    /// resample has beyond them, at the end of its last four, does not count.
-    pub fn eights(&mut self, rows: usize, stream: &mut Stream) -> &[Fours] {
-        self.indices.resize(rows.div_ceil(4) * QUARTERS * POOL.div_ceil(rows * LANES), 0);
+    /// Several resamples of few rows, no more than `most` and the rest of eight: eight after the other, for each eight so
+    /// many draws that each has its rows. What a resample has beyond them, at the end of its last four, does not count.
+    pub fn eights(&mut self, rows: usize, most: usize, stream: &mut Stream) -> &[Fours] {
+        let eights = POOL.div_ceil(rows * LANES).min(most.div_ceil(LANES));
+        self.indices.resize(rows.div_ceil(4) * QUARTERS * eights, 0);
         stream.fill_small_index(rows as u16, &mut self.indices);
         self.used = 0;
         self.indices.as_chunks().0
@@ -74,7 +75,7 @@ impl Draws {
     fn one_of_eight(&mut self, rows: usize, stream: &mut Stream) -> [u16; FEW] {
         let fours = rows.div_ceil(4);
         if self.used == self.indices.len() {
-            self.eights(rows, stream);
+            self.eights(rows, POOL, stream);
         }
         let resample = self.used / (4 * fours);
         self.used += 4 * fours;
