@@ -171,15 +171,15 @@ impl Work for Resampling {
         let batch = u64::from(problem.batch);
         let first = task * batch;
         let count = batch.min(problem.resamples - first);
-        let mut values = vec![0.0; count as usize * problem.width()];
         let left_out = if problem.jackknife_after { problem.table.rows() * self.estimates.len() } else { 0 };
         let mut without = vec![Without::default(); left_out];
         SPACE.with_borrow_mut(|space| {
             space.begin();
             if let Some(sums) = &self.sums {
-                sums.replicate(problem, stream, space, &mut values)?;
+                let values = sums.replicate(problem, count as usize, stream, space)?;
                 return Ok(Made { values, without });
             }
+            let mut values = vec![0.0; count as usize * problem.width()];
             for (replicate, row) in (first..).zip(values.chunks_exact_mut(problem.width())) {
                 let drawn = self.resampler.draw(&problem.table, replicate, self.wants_rows, stream, space);
                 let sample = Resample::of(problem, drawn, self.wants_rows, space);

@@ -38,15 +38,22 @@ impl RowSums {
         (!terms.is_empty()).then_some(RowSums { pivots, terms })
     }
 
-    /// Makes replicates into `out`.
-    pub fn replicate(&self, problem: &Problem, stream: &mut Stream, space: &mut Space, out: &mut [f64]) -> Result<()> {
+    /// Makes so many replicates, one after the other.
+    pub fn replicate(
+        &self,
+        problem: &Problem,
+        count: usize,
+        stream: &mut Stream,
+        space: &mut Space,
+    ) -> Result<Vec<f64>> {
         let summed = Summed::new(&problem.estimators, &self.pivots);
         let (n, width, terms) = (problem.table.rows(), problem.width(), self.terms.len());
         let (mut sums, mut sums_of_one) = (Vec::new(), Vec::new());
-        let mut rest = out;
-        while !rest.is_empty() {
+        let mut out = Vec::with_capacity(count * width);
+        while out.len() < count * width {
+            let missing = count - out.len() / width;
             if n <= FEW {
-                let eights = space.draws.eights(n, rest.len() / width, stream);
+                let eights = space.draws.eights(n, missing, stream);
                 let count = eights.len() / n.div_ceil(4) * LANES;
                 sums.resize(terms * count, 0.0);
                 if let [term] = &self.terms[..] {
@@ -68,7 +75,7 @@ impl RowSums {
                         .for_each(|(sum, places)| *sum = sum_at(window(term, 0), places));
                 }
             } else {
-                let resamples = (rest.len() / width).min(SIDE_BY_SIDE);
+                let resamples = missing.min(SIDE_BY_SIDE);
                 sums.clear();
                 sums.resize(terms * resamples, 0.0);
                 space.draws.each_of(resamples, n, stream, |resample, block, places| {
@@ -76,11 +83,12 @@ impl RowSums {
                     sums.for_each(|(sum, term)| *sum += sum_at(window(term, block), places));
                 });
             }
-            let (here, later) = rest.split_at_mut(rest.len().min(width * sums.len() / terms));
-            summed.evaluate(n as f64, n as f64, &sums, here)?;
-            rest = later;
+            let (before, here) = (out.len(), missing.min(sums.len() / terms));
+            // Not all at once: memory that another thread has used is waited for while the next ones are drawn.
+            out.resize(before + here * width, 0.0);
+            summed.evaluate(n as f64, n as f64, &sums, &mut out[before..])?;
         }
-        Ok(())
+        Ok(out)
     }
 }
 
@@ -211,9 +219,8 @@ mod tests {
                 problem.estimators.drain(..2);
             }
             let stream = || Streams::new(31, 0).stream(n as u64);
-            let mut found = vec![0.0; RESAMPLES * problem.width()];
             let sums = RowSums::of(&problem).unwrap();
-            sums.replicate(&problem, &mut stream(), &mut Space::default(), &mut found).unwrap();
+            let found = sums.replicate(&problem, RESAMPLES, &mut stream(), &mut Space::default()).unwrap();
             let evaluate = |counts: &Vec<f64>| {
                 let mut out = vec![0.0; problem.width()];
                 let all = Sample::new(&problem.table, &[]).counted(counts, n);

@@ -1,32 +1,34 @@
 //! The compute threads of one rank.
 
 use super::Work;
-use super::protocol::{Batch, Deal, Done, Failure, Report};
+use super::protocol::{Deal, Done, Failure};
 use crate::error::Error;
 use crate::stream::Streams;
 use crate::world::guarded;
+use postcard::ser_flavors::Size;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// Results are collected for so long, unless a thread runs out of tasks.
+/// Results are collected for so long, unless a thread runs out of tasks. (Waking a main thread can cost more than a short
+/// task.)
 const BATCH_TIME: Duration = Duration::from_millis(5);
-/// Nor are more bytes collected than these: what is larger goes alone, and is not copied.
-const BATCH_SIZE: usize = 1 << 18;
+/// Nor are more bytes collected than these.
+pub(super) const BATCH_SIZE: usize = 1 << 20;
 
 /// Compute threads that take tasks from a queue and put results into an outbox.
 ///
 /// Dropping the crew leaves its threads to finish the task that each of them is in; what they find is lost.
-pub(super) struct Crew {
-    shared: Arc<Shared>,
+pub(super) struct Crew<T> {
+    shared: Arc<Shared<T>>,
 }
 
 /// What the threads of a rank share with its main thread.
-struct Shared {
+struct Shared<T> {
     queue: Mutex<Queue>,
     filled: Condvar,
-    outbox: Mutex<Outbox>,
+    outbox: Mutex<Outbox<T>>,
     ready: Condvar,
     clocks: Vec<Clock>,
     started: Instant,
@@ -40,10 +42,19 @@ struct Queue {
     open: bool,
 }
 
+/// A finished task.
+pub(super) struct Found<T> {
+    pub done: Done,
+    pub output: T,
+    /// What is needed to go on.
+    pub state: Vec<u8>,
+}
+
 /// What has been found since the main thread last looked.
-#[derive(Default)]
-struct Outbox {
-    batches: Vec<Batch>,
+struct Outbox<T> {
+    found: Vec<Found<T>>,
+    /// How large it is, in bytes as a message has them.
+    size: usize,
     failures: Vec<Failure>,
     /// When the oldest of these results came.
     since: Option<Instant>,
@@ -52,8 +63,8 @@ struct Outbox {
 }
 
 /// What a main thread takes out of the outbox.
-pub(super) struct Outcome {
-    pub batches: Vec<Batch>,
+pub(super) struct Outcome<T> {
+    pub found: Vec<Found<T>>,
     pub failures: Vec<Failure>,
 }
 
@@ -66,9 +77,9 @@ struct Clock {
     tasks: AtomicU64,
 }
 
-impl Crew {
+impl<T: Send + 'static> Crew<T> {
     /// Starts the threads. Times of tasks count from `zero`.
-    pub fn start<W: Work>(work: &Arc<W>, streams: &Streams, threads: usize, zero: Instant) -> Self {
+    pub fn start<W: Work<Output = T>>(work: &Arc<W>, streams: &Streams, threads: usize, zero: Instant) -> Self {
         let shared = Arc::new(Shared {
             queue: Mutex::new(Queue { deals: VecDeque::new(), open: true }),
             filled: Condvar::new(),
@@ -103,13 +114,13 @@ impl Crew {
     }
 
     /// What has been found, waiting for it but not longer than `patience`.
-    pub fn outcome(&self, patience: Duration) -> Option<Outcome> {
+    pub fn outcome(&self, patience: Duration) -> Option<Outcome<T>> {
         let outbox = lock(&self.shared.outbox);
         let waited = self.shared.ready.wait_timeout_while(outbox, patience, |outbox| !outbox.is_ripe());
         let mut outbox = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
         outbox.is_ripe().then(|| {
-            let Outbox { batches, failures, .. } = std::mem::take(&mut *outbox);
-            Outcome { batches, failures }
+            let Outbox { found, failures, .. } = std::mem::take(&mut *outbox);
+            Outcome { found, failures }
         })
     }
 
@@ -128,7 +139,7 @@ impl Crew {
     }
 }
 
-impl Drop for Crew {
+impl<T> Drop for Crew<T> {
     fn drop(&mut self) {
         *lock(&self.shared.queue) = Queue { deals: VecDeque::new(), open: false };
         self.shared.filled.notify_all();
@@ -140,7 +151,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-impl Shared {
+impl<T> Shared<T> {
     /// Nanoseconds since the crew's start.
     fn now(&self) -> u64 {
         self.started.elapsed().as_nanos() as u64
@@ -166,23 +177,15 @@ impl Shared {
         !tasks.is_empty()
     }
 
-    /// Puts a result into the outbox; may keep the buffer that it is in.
-    fn put(&self, done: Done, output: &mut Vec<u8>) {
+    /// Puts a result into the outbox.
+    fn put(&self, found: Found<T>) {
         let mut outbox = lock(&self.outbox);
         outbox.since.get_or_insert_with(Instant::now);
-        match outbox.batches.last_mut() {
-            Some(batch) if batch.outputs.len() + output.len() <= BATCH_SIZE => {
-                batch.tasks.push(done);
-                batch.outputs.extend_from_slice(output);
-            }
-            _ => {
-                let full = !outbox.batches.is_empty() || output.len() > BATCH_SIZE;
-                outbox.batches.push(Batch { tasks: vec![done], outputs: std::mem::take(output) });
-                if full {
-                    outbox.urgent = true;
-                    self.ready.notify_one();
-                }
-            }
+        outbox.size += found.done.size + found.done.state_size;
+        outbox.found.push(found);
+        if outbox.size >= BATCH_SIZE && !outbox.urgent {
+            outbox.urgent = true;
+            self.ready.notify_one();
         }
     }
 
@@ -212,7 +215,13 @@ impl Queue {
     }
 }
 
-impl Outbox {
+impl<T> Default for Outbox<T> {
+    fn default() -> Self {
+        Outbox { found: Vec::new(), size: 0, failures: Vec::new(), since: None, urgent: false }
+    }
+}
+
+impl<T> Outbox<T> {
     /// Whether it is time to send what is in it. (Nobody wakes a main thread for results that become old; it looks
     /// often enough.)
     fn is_ripe(&self) -> bool {
@@ -221,10 +230,10 @@ impl Outbox {
 }
 
 /// One compute thread.
-struct Mate<W> {
+struct Mate<W: Work> {
     work: Arc<W>,
     streams: Streams,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<W::Output>>,
     thread: usize,
     /// The crew's start, in seconds on the clock of the trace.
     zero: f64,
@@ -233,29 +242,24 @@ struct Mate<W> {
 impl<W: Work> Mate<W> {
     fn run(&self) {
         let mut streams = self.streams.walk();
-        let (mut tasks, mut output, mut size) = (Vec::new(), Vec::new(), 0);
+        let mut tasks = Vec::new();
         while self.shared.next_tasks(self.work.together(), &mut tasks) {
             let save = self.shared.saves.load(Ordering::Relaxed);
             let (mut rest, mut start) = (&tasks[..], self.begin());
             let mut put = |results: Vec<(W::Output, Vec<u8>)>| {
                 let (begin, seconds) = self.end(start, results.len());
-                for (number, (result, state)) in results.into_iter().enumerate() {
+                for (number, (output, state)) in results.into_iter().enumerate() {
                     let Some((task, later)) = rest.split_first() else { break };
-                    output.clear();
-                    // Room for a whole message, if it is as long as the last: what is large is not to be moved.
-                    output.reserve(size + state.len() + Report::REST);
-                    output = postcard::to_extend(&result, std::mem::take(&mut output))?;
-                    size = output.len();
-                    let state_size = state.len();
-                    output.extend_from_slice(&state);
+                    let size = postcard::serialize_with_flavor(&output, Size::default())?;
                     let (thread, start) = (self.thread as u16, begin + number as f64 * seconds);
-                    self.shared.put(Done { task: *task, thread, start, seconds, size, state_size }, &mut output);
+                    let done = Done { task: *task, thread, start, seconds, size, state_size: state.len() };
+                    self.shared.put(Found { done, output, state });
                     rest = later;
                 }
                 start = self.begin();
                 Ok(())
             };
-            // What a result serializes itself by may panic, too.
+            // What a result says its size by may panic, too.
             let ran = guarded(|| self.work.run_all(&tasks, &mut streams, save, &mut put)).and_then(|ran| ran);
             if !rest.is_empty() {
                 let error = ran.err().unwrap_or_else(|| Error::other("nothing was found"));

@@ -9,6 +9,9 @@ use serde::{Deserializer, Serializer};
 /// # Errors
 /// Those of the serializer.
 pub fn serialize<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+    if cfg!(target_endian = "little") {
+        return serde_bytes::serialize(bytemuck::cast_slice::<f64, u8>(values), serializer);
+    }
     let bytes: Vec<[u8; 8]> = values.iter().map(|value| value.to_le_bytes()).collect();
     serde_bytes::serialize(bytes.as_flattened(), serializer)
 }

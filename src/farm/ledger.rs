@@ -34,8 +34,8 @@ const WINDOW: u64 = 1 << 20;
 /// When results that wait for an earlier one are together larger than this (in bytes), few more tasks are dealt.
 const WAITING_LIMIT: usize = 64 << 20;
 
-/// The state of a phase's tasks on root.
-pub(super) struct Ledger {
+/// The state of a phase's tasks, which result in a `T` each, on root.
+pub(super) struct Ledger<T> {
     tasks: u64,
     threads: u64,
     homes: Option<Homes>,
@@ -47,9 +47,9 @@ pub(super) struct Ledger {
     held: Vec<u64>,
     /// All tasks below this one have been taken in order.
     taken: u64,
-    /// The results of tasks from `taken` on, as far as they have come.
-    waiting: VecDeque<Option<Vec<u8>>>,
-    /// The size of all that waits, in bytes.
+    /// The results of tasks from `taken` on, as far as they have come, and the size of each in bytes.
+    waiting: VecDeque<Option<(T, usize)>>,
+    /// The size of all that waits.
     waiting_size: usize,
     finished: Finished,
     /// No task from this one on was found by an earlier run.
@@ -115,7 +115,7 @@ impl Finished {
     }
 }
 
-impl Ledger {
+impl<T> Ledger<T> {
     /// The tasks of a plan for so many workers.
     pub fn new(plan: &Plan, workers: usize) -> Self {
         let Plan { first, tasks, cycle, means: Means { schedule, threads, .. }, .. } = *plan;
@@ -138,17 +138,17 @@ impl Ledger {
         }
     }
 
-    /// Takes a result that an earlier run has found, before anything is dealt.
+    /// Takes a result of so many bytes that an earlier run has found, before anything is dealt.
     ///
     /// # Errors
     /// When it is none of these tasks, or is here already.
-    pub fn keep(&mut self, task: u64, output: Vec<u8>) -> Result<()> {
+    pub fn keep(&mut self, task: u64, output: T, size: usize) -> Result<()> {
         let place = task.checked_sub(self.taken).map(|place| place as usize);
         let place = place.filter(|place| task < self.tasks && self.waiting.get(*place).is_none_or(Option::is_none));
         let place = place.ok_or_else(|| Error::other(format!("a checkpoint has task {task} twice: a defect")))?;
         self.dealt += 1;
         self.kept = self.kept.max(task + 1);
-        self.put(place, output);
+        self.put(place, output, size);
         Ok(())
     }
 
@@ -220,25 +220,25 @@ impl Ledger {
         self.held[worker] > 0
     }
 
-    /// Takes note of a result that `worker` reports.
+    /// Takes note of a result of so many bytes that `worker` reports.
     ///
     /// # Errors
     /// When this task was not dealt, or its result is here already.
-    pub fn report(&mut self, worker: usize, task: u64, seconds: f64, output: Vec<u8>) -> Result<()> {
+    pub fn report(&mut self, worker: usize, task: u64, seconds: f64, output: T, size: usize) -> Result<()> {
         let place = self.hand_back(worker, task)?;
         self.finished.tasks += 1;
         self.finished.seconds += seconds;
-        self.finished.size += output.len();
-        self.put(place, output);
+        self.finished.size += size;
+        self.put(place, output, size);
         Ok(())
     }
 
-    fn put(&mut self, place: usize, output: Vec<u8>) {
+    fn put(&mut self, place: usize, output: T, size: usize) {
         if self.waiting.len() <= place {
-            self.waiting.resize(place + 1, None);
+            self.waiting.resize_with(place + 1, || None);
         }
-        self.waiting_size += output.len();
-        self.waiting[place] = Some(output);
+        self.waiting_size += size;
+        self.waiting[place] = Some((output, size));
     }
 
     /// Takes note that `worker` failed in `task`: it will not come back, and neither it nor later ones are needed.
@@ -271,10 +271,10 @@ impl Ledger {
     }
 
     /// The next task in order with its result, if that has come.
-    pub fn take(&mut self) -> Option<(u64, Vec<u8>)> {
-        let output = self.waiting.front_mut()?.take()?;
+    pub fn take(&mut self) -> Option<(u64, T)> {
+        let (output, size) = self.waiting.front_mut()?.take()?;
         self.waiting.pop_front();
-        self.waiting_size -= output.len();
+        self.waiting_size -= size;
         self.taken += 1;
         Some((self.taken - 1, output))
     }

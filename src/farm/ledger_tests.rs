@@ -6,14 +6,21 @@ use std::collections::VecDeque;
 
 /// Workers that hold what they were dealt, and report in an order that `choices` decides.
 struct Workers {
-    ledger: Ledger,
+    ledger: Ledger<Vec<u8>>,
     held: Vec<VecDeque<u64>>,
     dealt: Vec<Option<usize>>,
     taken: Vec<u64>,
 }
 
 /// The ledger of tasks `first` to `tasks` − 1.
-fn ledger(first: u64, tasks: u64, cycle: Option<u64>, schedule: Schedule, workers: usize, threads: usize) -> Ledger {
+fn ledger(
+    first: u64,
+    tasks: u64,
+    cycle: Option<u64>,
+    schedule: Schedule,
+    workers: usize,
+    threads: usize,
+) -> Ledger<Vec<u8>> {
     let means = Means { schedule, threads, ..Means::default() };
     Ledger::new(&Plan { seed: 1, phase: 0, first, tasks, cycle, means }, workers)
 }
@@ -43,7 +50,7 @@ impl Workers {
     fn report(&mut self, worker: usize, place: usize, seconds: f64) {
         let hand = &mut self.held[worker];
         if let Some(task) = hand.remove(place % hand.len().max(1)) {
-            self.ledger.report(worker, task, seconds, task.to_le_bytes().to_vec()).unwrap();
+            self.ledger.report(worker, task, seconds, task.to_le_bytes().to_vec(), 8).unwrap();
         }
         while let Some((task, output)) = self.ledger.take() {
             assert_eq!(output, task.to_le_bytes());
@@ -83,8 +90,8 @@ proptest! {
         }
         let mut run = Workers::new(tasks, cycle, after.0, after.1, after.2);
         for task in &found {
-            run.ledger.keep(*task, task.to_le_bytes().to_vec()).unwrap();
-            prop_assert!(run.ledger.keep(*task, Vec::new()).is_err(), "task {} twice", task);
+            run.ledger.keep(*task, task.to_le_bytes().to_vec(), 8).unwrap();
+            prop_assert!(run.ledger.keep(*task, Vec::new(), 0).is_err(), "task {} twice", task);
             run.dealt[*task as usize] = Some(usize::MAX);
             while let Some((task, _)) = run.ledger.take() {
                 run.taken.push(task);
@@ -142,7 +149,7 @@ proptest! {
                     let task = hand.remove(place).unwrap();
                     highest = highest.max(task);
                     // A tenth of a second each: nobody is given much ahead.
-                    ledger.report(worker, task, 0.1, large.clone()).unwrap();
+                    ledger.report(worker, task, 0.1, large.clone(), large.len()).unwrap();
                 }
             }
         }
@@ -161,11 +168,11 @@ fn a_doubled_or_unknown_report_is_refused() {
         let first = ledger.deal(0, None).unwrap();
         ledger.deal(1, None).unwrap();
         assert_eq!((first.first, first.count), (0, 1));
-        assert!(ledger.report(0, 50, 1.0, b"not dealt".to_vec()).is_err());
-        ledger.report(0, 0, 1.0, b"first".to_vec()).unwrap();
-        assert!(ledger.report(0, 0, 1.0, b"again".to_vec()).is_err());
+        assert!(ledger.report(0, 50, 1.0, b"not dealt".to_vec(), 9).is_err());
+        ledger.report(0, 0, 1.0, b"first".to_vec(), 5).unwrap();
+        assert!(ledger.report(0, 0, 1.0, b"again".to_vec(), 5).is_err());
         assert_eq!(ledger.take(), Some((0, b"first".to_vec())));
-        assert!(ledger.report(0, 0, 1.0, b"after it was taken".to_vec()).is_err());
+        assert!(ledger.report(0, 0, 1.0, b"after it was taken".to_vec(), 18).is_err());
     }
 }
 
@@ -195,7 +202,7 @@ fn large_results_are_not_dealt_far_ahead() {
     for worker in 0..4 {
         let first = ledger.deal(worker, None).unwrap();
         assert_eq!(first.count, 1);
-        ledger.report(worker, first.first, 1e-6, vec![0; 1 << 20]).unwrap();
+        ledger.report(worker, first.first, 1e-6, vec![0; 1 << 20], 1 << 20).unwrap();
     }
     assert!((2..=17).contains(&ledger.deal(0, None).unwrap().count));
 }
@@ -245,7 +252,7 @@ fn the_first_task_can_be_any() {
                         if schedule == Schedule::Static {
                             assert_eq!(task % 3, worker as u64);
                         }
-                        ledger.report(worker, task, 1.0, b"done".to_vec()).unwrap();
+                        ledger.report(worker, task, 1.0, b"done".to_vec(), 4).unwrap();
                     }
                 }
                 taken.extend(std::iter::from_fn(|| ledger.take()).map(|(task, _)| task));

@@ -4,7 +4,7 @@
 //!            root                                  every other rank
 //!  fold <- Ledger <- main thread   <-- Report --   main thread -> queue -> compute threads
 //!            |           |          -- Order -->       ^                        |
-//!            |       compute threads                   +------- batches --------+
+//!            |       compute threads                   +------- results --------+
 //! ```
 //!
 //! - What a task computes depends on its number alone, and results are folded in order: so the outcome is the same on
@@ -39,8 +39,8 @@ use std::time::Duration;
 
 /// A kind of work that consists of numbered tasks.
 pub trait Work: Send + Sync + 'static {
-    /// What a task results in.
-    type Output: Serialize + DeserializeOwned;
+    /// What a task results in. Serializing must lose nothing of it: what root runs itself is not sent.
+    type Output: Serialize + DeserializeOwned + Send + 'static;
 
     /// Runs one task. What it returns may depend on `task`, its `stream` and the work's own configuration only.
     ///

@@ -55,9 +55,6 @@ pub(super) enum Report {
 }
 
 impl Report {
-    /// About how many bytes a message is longer than the outputs in it, when these are of one task.
-    pub const REST: usize = 80;
-
     /// As a message: outputs, which may be large, stay where they are; behind them comes the rest, and the outputs'
     /// length (8 bytes, little-endian).
     pub fn into_message(mut self) -> Result<Vec<u8>> {
@@ -108,6 +105,24 @@ pub(super) struct Done {
 }
 
 impl Batch {
+    /// About how many bytes a message is longer than the outputs in it, when these are of one task.
+    const REST: usize = 80;
+
+    /// Adds a finished task, its result, and what is needed to go on.
+    ///
+    /// # Errors
+    /// Those of serializing.
+    pub fn add(&mut self, done: Done, output: &impl Serialize, state: &[u8]) -> Result<()> {
+        let before = self.outputs.len();
+        // Room for the whole message: what is large is not to be moved.
+        self.outputs.reserve(done.size + state.len() + Self::REST);
+        self.outputs = postcard::to_extend(output, std::mem::take(&mut self.outputs))?;
+        let size = self.outputs.len() - before;
+        self.outputs.extend_from_slice(state);
+        self.tasks.push(Done { size, ..done });
+        Ok(())
+    }
+
     /// Each finished task with its serialized result and what is needed to go on.
     pub fn results(&self) -> impl Iterator<Item = (Done, &[u8], &[u8])> {
         let mut rest = &self.outputs[..];
@@ -117,16 +132,6 @@ impl Batch {
             part
         };
         self.tasks.iter().map(move |done| (*done, next(done.size), next(done.state_size)))
-    }
-
-    /// The result of its only task, which is not copied; `None` if there are several.
-    pub fn only(&mut self) -> Option<Vec<u8>> {
-        let [done] = self.tasks[..] else { return None };
-        self.outputs.truncate(done.size);
-        if done.state_size > done.size {
-            self.outputs.shrink_to_fit(); // it may wait for long
-        }
-        Some(std::mem::take(&mut self.outputs))
     }
 }
 

@@ -1,15 +1,16 @@
 //! The main thread of root: deals tasks, takes results, folds them in order.
 
 use super::account::{Account, RankTime, TaskTime};
-use super::crew::{Crew, Outcome};
+use super::crew::{Crew, Found, Outcome};
 use super::ledger::Ledger;
-use super::protocol::{Batch, Deal, Failure, Farewell, Order, Report};
+use super::protocol::{Batch, Deal, Done, Failure, Farewell, Order, Report};
 use super::worker::LONGEST_WAIT;
 use super::{Fold, Plan, Work};
 use crate::checkpoint::Kept;
 use crate::error::{Error, Result};
 use crate::stream::Streams;
 use crate::world::{ROOT, Tag, Wait, World, guarded, signal};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -35,11 +36,11 @@ pub(super) fn run<W: Work>(
     led.map(|()| account).map_err(Error::shared)
 }
 
-struct Root<'a> {
+struct Root<'a, T> {
     world: &'a World,
     plan: &'a Plan,
-    crew: Crew,
-    ledger: Ledger,
+    crew: Crew<T>,
+    ledger: Ledger<T>,
     start: Instant,
     task_times: Vec<TaskTime>,
     farewells: Vec<Option<Farewell>>,
@@ -59,8 +60,8 @@ struct Root<'a> {
 
 type Restore<'a> = Box<dyn Fn(u64, &[u8]) -> Result<()> + 'a>;
 
-impl<'a> Root<'a> {
-    fn start<W: Work>(world: &'a World, plan: &'a Plan, work: &'a Arc<W>) -> Self {
+impl<'a, T: Serialize + DeserializeOwned + Send + 'static> Root<'a, T> {
+    fn start<W: Work<Output = T>>(world: &'a World, plan: &'a Plan, work: &'a Arc<W>) -> Self {
         Root {
             world,
             plan,
@@ -80,7 +81,7 @@ impl<'a> Root<'a> {
 
     /// Deals and folds until all is done, the fold breaks, or the tasks before a failed one have been folded: whether
     /// a failure counts does not depend on who met it when, as long as that doesn't take long.
-    fn lead<T: DeserializeOwned>(&mut self, fold: &mut impl Fold<T>) -> Result<()> {
+    fn lead(&mut self, fold: &mut impl Fold<T>) -> Result<()> {
         if self.replay(fold)?.is_break() {
             return Ok(());
         }
@@ -113,7 +114,7 @@ impl<'a> Root<'a> {
     }
 
     /// Takes what an earlier run has found, and goes on from there.
-    fn replay<T: DeserializeOwned>(&mut self, fold: &mut impl Fold<T>) -> Result<ControlFlow<()>> {
+    fn replay(&mut self, fold: &mut impl Fold<T>) -> Result<ControlFlow<()>> {
         let Plan { cycle, ref means, .. } = *self.plan;
         if !means.keeper.is_there() {
             return Ok(ControlFlow::Continue(()));
@@ -125,7 +126,7 @@ impl<'a> Root<'a> {
             if self.world.is_asked_to_end() {
                 return Err(Error::Interrupted); // it is all there already
             }
-            self.ledger.keep(task, output)?;
+            self.ledger.keep(task, postcard::from_bytes(&output)?, output.len())?;
             self.kept += 1;
             if let Some(cycle) = cycle.filter(|_| !state.is_empty()) {
                 // In their order they have come, and been kept.
@@ -206,42 +207,53 @@ impl<'a> Root<'a> {
         while let Some((rank, bytes)) = self.world.try_receive::<u8>(Tag::Report) {
             any = true;
             match Report::from_message(bytes)? {
-                Report::Done(batch) => self.done(rank, batch)?,
+                Report::Done(batch) => self.reported(rank, &batch)?,
                 Report::Failed { host, failure } => self.failed(rank, host, failure)?,
                 Report::Asked => self.asked = true,
                 Report::Farewell(farewell) => self.farewells[rank] = Some(farewell),
             }
         }
         let mut patience = if any { Duration::ZERO } else { patience };
-        while let Some(Outcome { batches, failures }) = self.crew.outcome(patience) {
+        while let Some(Outcome { found, failures }) = self.crew.outcome(patience) {
             any = true;
             patience = Duration::ZERO;
-            batches.into_iter().try_for_each(|batch| self.done(ROOT, batch))?;
+            self.heard[ROOT] = Instant::now();
+            found.into_iter().try_for_each(|found| self.own(found))?;
             failures.into_iter().try_for_each(|failure| self.failed(ROOT, self.world.host().to_owned(), failure))?;
         }
         Ok(any)
     }
 
-    fn done(&mut self, rank: usize, mut batch: Batch) -> Result<()> {
+    /// Takes the result of a task of root's own.
+    fn own(&mut self, Found { done, output, state }: Found<T>) -> Result<()> {
+        let keeper = &self.plan.means.keeper;
+        if keeper.is_there() {
+            keeper.keep(done.task, &postcard::to_stdvec(&output)?, &state)?;
+        }
+        self.done(ROOT, done, output)
+    }
+
+    /// Takes the results that another rank reports.
+    fn reported(&mut self, rank: usize, batch: &Batch) -> Result<()> {
         self.heard[rank] = Instant::now();
         for (done, output, state) in batch.results() {
             self.plan.means.keeper.keep(done.task, output, state)?;
-            if self.plan.means.trace {
-                let (task, start, seconds) = (done.task, done.start, done.seconds);
-                self.task_times.push(TaskTime { task, rank, thread: done.thread, start, seconds });
-            }
-        }
-        let mut only = batch.only();
-        for (done, output, _) in batch.results() {
-            let output = only.take().unwrap_or_else(|| output.to_vec());
-            self.ledger.report(rank, done.task, done.seconds, output)?;
+            self.done(rank, done, postcard::from_bytes(output)?)?;
         }
         Ok(())
     }
 
-    fn fold_in_order<T: DeserializeOwned>(&mut self, fold: &mut impl Fold<T>) -> Result<ControlFlow<()>> {
+    fn done(&mut self, rank: usize, done: Done, output: T) -> Result<()> {
+        let Done { task, thread, start, seconds, size, .. } = done;
+        if self.plan.means.trace {
+            self.task_times.push(TaskTime { task, rank, thread, start, seconds });
+        }
+        self.ledger.report(rank, task, seconds, output, size)
+    }
+
+    fn fold_in_order(&mut self, fold: &mut impl Fold<T>) -> Result<ControlFlow<()>> {
         while let Some((task, output)) = self.ledger.take() {
-            if fold.fold(task, postcard::from_bytes(&output)?)?.is_break() {
+            if fold.fold(task, output)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }

@@ -1,12 +1,14 @@
 //! The main thread of every rank but root.
 
-use super::crew::{Crew, Outcome};
-use super::protocol::{Farewell, Order, Report};
+use super::crew::{BATCH_SIZE, Crew, Found, Outcome};
+use super::protocol::{Batch, Farewell, Order, Report};
 use super::{Account, Plan, Work};
 use crate::error::{Error, Result};
 use crate::stream::Streams;
 use crate::world::{ROOT, Tag, Wait, World, signal};
+use serde::Serialize;
 use std::collections::VecDeque;
+use std::iter::Peekable;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,17 +48,30 @@ pub(super) fn run<W: Work>(world: &World, plan: &Plan, work: &Arc<W>) -> Result<
             }
         }
         let is_busy = held >= plan.means.threads as u64;
-        if let Some(Outcome { batches, failures }) = crew.outcome(if is_busy { BUSY_WAIT } else { wait.lengthen() }) {
+        if let Some(Outcome { found, failures }) = crew.outcome(if is_busy { BUSY_WAIT } else { wait.lengthen() }) {
             wait.reset();
-            held -= (batches.iter().map(|batch| batch.tasks.len()).sum::<usize>() + failures.len()) as u64;
+            held -= (found.len() + failures.len()) as u64;
             for failure in failures {
                 report(world, Report::Failed { host: world.host().to_owned(), failure }, &mut orders)?;
             }
-            for batch in batches {
+            let mut found = found.into_iter().peekable();
+            while found.peek().is_some() {
+                let batch = batch_of(&mut found)?;
                 report(world, Report::Done(batch), &mut orders)?;
             }
         }
     }
+}
+
+/// The next results, as many as go into a message: what is larger goes alone.
+fn batch_of<T: Serialize>(found: &mut Peekable<impl Iterator<Item = Found<T>>>) -> Result<Batch> {
+    let mut batch = Batch::default();
+    while let Some(Found { done, output, state }) = found.next_if(|Found { done, .. }| {
+        batch.outputs.is_empty() || batch.outputs.len() + done.size + done.state_size <= BATCH_SIZE
+    }) {
+        batch.add(done, &output, &state)?;
+    }
+    Ok(batch)
 }
 
 /// Sends a report, and collects orders meanwhile: root might be sending one.

@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 /// What lets jobs run as root, with more ranks than cores and without a network. Each is for the MPI that knows it
@@ -160,7 +160,8 @@ impl Job {
     /// The shared memory of its ranks, where its name can be told (Open MPI).
     pub fn segments(&self) -> Segments {
         let number = self.processes().into_iter().find_map(|pid| variable(pid, "OMPI_MCA_ess_base_jobid"));
-        Segments(number.map(|number| format!(".{:x}.", number.parse::<u32>().expect("a job has a number"))))
+        let part = number.map(|number| format!(".{:x}.", number.parse::<u32>().expect("a job has a number")));
+        Segments { part, since: SystemTime::now() - self.start.elapsed() }
     }
 
     /// The process of the launcher.
@@ -201,14 +202,21 @@ impl Job {
 }
 
 /// Shared memory, by what all its names contain.
-pub struct Segments(Option<String>);
+pub struct Segments {
+    part: Option<String>,
+    /// When the job was started.
+    since: SystemTime,
+}
 
 impl Segments {
     /// What is there of it.
     pub fn left(&self) -> Vec<String> {
-        let Some(part) = &self.0 else { return Vec::new() };
-        let names = fs::read_dir("/dev/shm").into_iter().flatten();
-        let names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        let Some(part) = &self.part else { return Vec::new() };
+        // Numbers come again: what is older is of another job.
+        let is_new =
+            |entry: &fs::DirEntry| entry.metadata().and_then(|file| file.modified()).is_ok_and(|t| t >= self.since);
+        let entries = fs::read_dir("/dev/shm").into_iter().flatten().map(|entry| entry.unwrap()).filter(is_new);
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
         names.filter(|name| name.starts_with("vader_segment") && name.contains(part)).collect()
     }
 }

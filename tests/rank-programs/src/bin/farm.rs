@@ -59,7 +59,7 @@ struct Closure<F>(F);
 
 impl<T, F> Work for Closure<F>
 where
-    T: serde::Serialize + serde::de::DeserializeOwned,
+    T: serde::Serialize + serde::de::DeserializeOwned + Send + 'static,
     F: Fn(u64, &mut Stream) -> Result<T> + Send + Sync + 'static,
 {
     type Output = T;
@@ -90,7 +90,7 @@ struct Farm<'a> {
 
 impl Farm<'_> {
     /// Runs so many tasks; returns how many were folded, and the account.
-    fn run<T: serde::Serialize + serde::de::DeserializeOwned>(
+    fn run<T: serde::Serialize + serde::de::DeserializeOwned + Send + 'static>(
         &self,
         tasks: u64,
         work: impl Fn(u64, &mut Stream) -> Result<T> + Send + Sync + 'static,
