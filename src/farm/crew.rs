@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// Results are collected for so long, unless a thread runs out of tasks. (Waking a main thread can cost more than a short
 /// task.)
 const BATCH_TIME: Duration = Duration::from_millis(5);
-/// Nor are more bytes collected than these.
+/// When so many bytes have been collected, the main thread is woken; about so many go into a message.
 pub(super) const BATCH_SIZE: usize = 1 << 20;
 
 /// Compute threads that take tasks from a queue and put results into an outbox.
@@ -42,8 +42,8 @@ struct Queue {
     open: bool,
 }
 
-/// A finished task.
-pub(super) struct Found<T> {
+/// A finished task and its result.
+pub(super) struct Product<T> {
     pub done: Done,
     pub output: T,
     /// What is needed to go on.
@@ -52,8 +52,8 @@ pub(super) struct Found<T> {
 
 /// What has been found since the main thread last looked.
 struct Outbox<T> {
-    found: Vec<Found<T>>,
-    /// How large it is, in bytes as a message has them.
+    products: Vec<Product<T>>,
+    /// How large these are, in bytes as messages have them.
     size: usize,
     failures: Vec<Failure>,
     /// When the oldest of these results came.
@@ -64,7 +64,7 @@ struct Outbox<T> {
 
 /// What a main thread takes out of the outbox.
 pub(super) struct Outcome<T> {
-    pub found: Vec<Found<T>>,
+    pub products: Vec<Product<T>>,
     pub failures: Vec<Failure>,
 }
 
@@ -119,8 +119,8 @@ impl<T: Send + 'static> Crew<T> {
         let waited = self.shared.ready.wait_timeout_while(outbox, patience, |outbox| !outbox.is_ripe());
         let mut outbox = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
         outbox.is_ripe().then(|| {
-            let Outbox { found, failures, .. } = std::mem::take(&mut *outbox);
-            Outcome { found, failures }
+            let Outbox { products, failures, .. } = std::mem::take(&mut *outbox);
+            Outcome { products, failures }
         })
     }
 
@@ -178,11 +178,11 @@ impl<T> Shared<T> {
     }
 
     /// Puts a result into the outbox.
-    fn put(&self, found: Found<T>) {
+    fn put(&self, product: Product<T>) {
         let mut outbox = lock(&self.outbox);
         outbox.since.get_or_insert_with(Instant::now);
-        outbox.size += found.done.size + found.done.state_size;
-        outbox.found.push(found);
+        outbox.size += product.done.size + product.done.state_size;
+        outbox.products.push(product);
         if outbox.size >= BATCH_SIZE && !outbox.urgent {
             outbox.urgent = true;
             self.ready.notify_one();
@@ -217,7 +217,7 @@ impl Queue {
 
 impl<T> Default for Outbox<T> {
     fn default() -> Self {
-        Outbox { found: Vec::new(), size: 0, failures: Vec::new(), since: None, urgent: false }
+        Outbox { products: Vec::new(), size: 0, failures: Vec::new(), since: None, urgent: false }
     }
 }
 
@@ -253,7 +253,7 @@ impl<W: Work> Mate<W> {
                     let size = postcard::serialize_with_flavor(&output, Size::default())?;
                     let (thread, start) = (self.thread as u16, begin + number as f64 * seconds);
                     let done = Done { task: *task, thread, start, seconds, size, state_size: state.len() };
-                    self.shared.put(Found { done, output, state });
+                    self.shared.put(Product { done, output, state });
                     rest = later;
                 }
                 start = self.begin();

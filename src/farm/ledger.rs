@@ -31,7 +31,8 @@ const LONG: f64 = 0.01;
 /// No task is dealt that is further than this above the lowest one whose result is missing.
 const WINDOW: u64 = 1 << 20;
 
-/// When results that wait for an earlier one are together larger than this (in bytes), few more tasks are dealt.
+/// When results that wait for an earlier one are together larger than this (in bytes of their messages), few more tasks
+/// are dealt.
 const WAITING_LIMIT: usize = 64 << 20;
 
 /// The state of a phase's tasks, which result in a `T` each, on root.

@@ -39,7 +39,8 @@ use std::time::Duration;
 
 /// A kind of work that consists of numbered tasks.
 pub trait Work: Send + Sync + 'static {
-    /// What a task results in. Serializing must lose nothing of it: what root runs itself is not sent.
+    /// What a task results in. Serializing must lose nothing of it: what root runs itself is not sent. Results that wait
+    /// for earlier ones are counted by the size of their messages: they should have no room that they don't need.
     type Output: Serialize + DeserializeOwned + Send + 'static;
 
     /// Runs one task. What it returns may depend on `task`, its `stream` and the work's own configuration only.

@@ -1,7 +1,7 @@
 //! The main thread of root: deals tasks, takes results, folds them in order.
 
 use super::account::{Account, RankTime, TaskTime};
-use super::crew::{Crew, Found, Outcome};
+use super::crew::{Crew, Outcome, Product};
 use super::ledger::Ledger;
 use super::protocol::{Batch, Deal, Done, Failure, Farewell, Order, Report};
 use super::worker::LONGEST_WAIT;
@@ -10,8 +10,6 @@ use crate::checkpoint::Kept;
 use crate::error::{Error, Result};
 use crate::stream::Streams;
 use crate::world::{ROOT, Tag, Wait, World, guarded, signal};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -36,11 +34,12 @@ pub(super) fn run<W: Work>(
     led.map(|()| account).map_err(Error::shared)
 }
 
-struct Root<'a, T> {
+struct Root<'a, W: Work> {
     world: &'a World,
     plan: &'a Plan,
-    crew: Crew<T>,
-    ledger: Ledger<T>,
+    work: &'a W,
+    crew: Crew<W::Output>,
+    ledger: Ledger<W::Output>,
     start: Instant,
     task_times: Vec<TaskTime>,
     farewells: Vec<Option<Farewell>>,
@@ -48,8 +47,6 @@ struct Root<'a, T> {
     failure: Option<(u64, Error, Instant)>,
     /// A signal has asked another rank to end the job.
     asked: bool,
-    /// Takes over for a task of root's own.
-    restore: Restore<'a>,
     /// When each rank last reported a result, or was given tasks after it had none.
     heard: Vec<Instant>,
     /// When that was last looked at.
@@ -58,13 +55,12 @@ struct Root<'a, T> {
     kept: u64,
 }
 
-type Restore<'a> = Box<dyn Fn(u64, &[u8]) -> Result<()> + 'a>;
-
-impl<'a, T: Serialize + DeserializeOwned + Send + 'static> Root<'a, T> {
-    fn start<W: Work<Output = T>>(world: &'a World, plan: &'a Plan, work: &'a Arc<W>) -> Self {
+impl<'a, W: Work> Root<'a, W> {
+    fn start(world: &'a World, plan: &'a Plan, work: &'a Arc<W>) -> Self {
         Root {
             world,
             plan,
+            work,
             crew: Crew::start(work, &Streams::new(plan.seed, plan.phase), plan.means.threads, world.start_time()),
             ledger: Ledger::new(plan, world.size()),
             start: Instant::now(),
@@ -72,7 +68,6 @@ impl<'a, T: Serialize + DeserializeOwned + Send + 'static> Root<'a, T> {
             farewells: vec![None; world.size()],
             failure: None,
             asked: false,
-            restore: Box::new(|task, state| work.restore(task, state)),
             heard: vec![Instant::now(); world.size()],
             looked: Instant::now(),
             kept: 0,
@@ -81,7 +76,7 @@ impl<'a, T: Serialize + DeserializeOwned + Send + 'static> Root<'a, T> {
 
     /// Deals and folds until all is done, the fold breaks, or the tasks before a failed one have been folded: whether
     /// a failure counts does not depend on who met it when, as long as that doesn't take long.
-    fn lead(&mut self, fold: &mut impl Fold<T>) -> Result<()> {
+    fn lead(&mut self, fold: &mut impl Fold<W::Output>) -> Result<()> {
         if self.replay(fold)?.is_break() {
             return Ok(());
         }
@@ -114,7 +109,7 @@ impl<'a, T: Serialize + DeserializeOwned + Send + 'static> Root<'a, T> {
     }
 
     /// Takes what an earlier run has found, and goes on from there.
-    fn replay(&mut self, fold: &mut impl Fold<T>) -> Result<ControlFlow<()>> {
+    fn replay(&mut self, fold: &mut impl Fold<W::Output>) -> Result<ControlFlow<()>> {
         let Plan { cycle, ref means, .. } = *self.plan;
         if !means.keeper.is_there() {
             return Ok(ControlFlow::Continue(()));
@@ -149,7 +144,7 @@ impl<'a, T: Serialize + DeserializeOwned + Send + 'static> Root<'a, T> {
                 Some(rank) if rank != ROOT => {
                     self.world.send_value(rank, Tag::Order, &Order::Restore { task, state })?
                 }
-                _ => (self.restore)(task, &state)?,
+                _ => self.work.restore(task, &state)?,
             }
         }
         Ok(ControlFlow::Continue(()))
@@ -214,18 +209,18 @@ impl<'a, T: Serialize + DeserializeOwned + Send + 'static> Root<'a, T> {
             }
         }
         let mut patience = if any { Duration::ZERO } else { patience };
-        while let Some(Outcome { found, failures }) = self.crew.outcome(patience) {
+        while let Some(Outcome { products, failures }) = self.crew.outcome(patience) {
             any = true;
             patience = Duration::ZERO;
             self.heard[ROOT] = Instant::now();
-            found.into_iter().try_for_each(|found| self.own(found))?;
+            products.into_iter().try_for_each(|product| self.own(product))?;
             failures.into_iter().try_for_each(|failure| self.failed(ROOT, self.world.host().to_owned(), failure))?;
         }
         Ok(any)
     }
 
     /// Takes the result of a task of root's own.
-    fn own(&mut self, Found { done, output, state }: Found<T>) -> Result<()> {
+    fn own(&mut self, Product { done, output, state }: Product<W::Output>) -> Result<()> {
         let keeper = &self.plan.means.keeper;
         if keeper.is_there() {
             keeper.keep(done.task, &postcard::to_stdvec(&output)?, &state)?;
@@ -243,7 +238,7 @@ impl<'a, T: Serialize + DeserializeOwned + Send + 'static> Root<'a, T> {
         Ok(())
     }
 
-    fn done(&mut self, rank: usize, done: Done, output: T) -> Result<()> {
+    fn done(&mut self, rank: usize, done: Done, output: W::Output) -> Result<()> {
         let Done { task, thread, start, seconds, size, .. } = done;
         if self.plan.means.trace {
             self.task_times.push(TaskTime { task, rank, thread, start, seconds });
@@ -251,7 +246,7 @@ impl<'a, T: Serialize + DeserializeOwned + Send + 'static> Root<'a, T> {
         self.ledger.report(rank, task, seconds, output, size)
     }
 
-    fn fold_in_order(&mut self, fold: &mut impl Fold<T>) -> Result<ControlFlow<()>> {
+    fn fold_in_order(&mut self, fold: &mut impl Fold<W::Output>) -> Result<ControlFlow<()>> {
         while let Some((task, output)) = self.ledger.take() {
             if fold.fold(task, output)?.is_break() {
                 return Ok(ControlFlow::Break(()));

@@ -169,6 +169,25 @@ fn heads_are_binomial() {
     assert_eq!(stream.heads(0), 0);
 }
 
+/// They are those of the definition, piece by piece, and where fewer are asked for the first of them.
+#[test]
+fn small_indices_are_those_of_the_definition() {
+    for n in [1, 25, 1000, 40_000] {
+        let stream = || Streams::new(3, 0).stream(1);
+        let mut words = stream();
+        let pieces =
+            std::iter::repeat_with(|| words.next_u64()).flat_map(|word| [0, 16, 32, 48].map(|bits| word >> bits));
+        let products = pieces.map(|piece| u32::from(piece as u16) * u32::from(n));
+        let fair = products.filter(|product| product % (1 << 16) >= (1 << 16) % u32::from(n));
+        let expected: Vec<u16> = fair.map(|product| (product >> 16) as u16).take(2000).collect();
+        for length in [0, 1, 31, 32, 33, 255, 256, 257, 511, 2000] {
+            let mut indices = vec![u16::MAX; length];
+            stream().fill_small_index(n, &mut indices);
+            assert_eq!(indices, expected[..length], "{length} below {n}");
+        }
+    }
+}
+
 /// The kernels of any machine against those for the machine's widest vector unit.
 #[test]
 fn vector_width_changes_no_bit() {
@@ -184,10 +203,12 @@ fn vector_width_changes_no_bit() {
     isa::fill_uniform(&mut wide, &mut wide_out);
     kernels::uniform::<Array<f64>>(&mut narrow, &mut narrow_out);
     assert_eq!(wide_out, narrow_out);
-    let (mut wide_indices, mut narrow_indices) = ([0; 1000], [0; 1000]);
-    isa::fill_small_index(&mut wide, 1000, &mut wide_indices);
-    kernels::small_index::<Array<f64>>(&mut narrow, 1000, &mut narrow_indices);
-    assert_eq!(wide_indices, narrow_indices);
+    for (n, length) in [(1000, 1000), (1, 300), (25, 4704), (40_000, 777), (65_535, 256)] {
+        let (mut wide_indices, mut narrow_indices) = (vec![0; length], vec![0; length]);
+        isa::fill_small_index(&mut wide, n, &mut wide_indices);
+        kernels::small_index::<Array<f64>>(&mut narrow, n, &mut narrow_indices);
+        assert_eq!(wide_indices, narrow_indices);
+    }
     assert_eq!(isa::heads(&mut wide, 1234), kernels::heads::<Array<f64>>(&mut narrow, 1234));
     isa::fill_unit_poisson(&mut wide, &mut wide_out);
     kernels::unit_poisson::<Array<f64>>(&mut narrow, &mut narrow_out);

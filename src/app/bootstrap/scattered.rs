@@ -177,7 +177,11 @@ impl Parts {
                 return Err(crate::Error::other(format!("{name} of the data is {estimate}: is a column constant?")));
             }
             if jackknife.standard_error <= 1e-14 * estimate.abs() {
-                return Err(crate::Error::other(format!("{name} has no variance: is its column constant?")));
+                let error = jackknife.standard_error;
+                return Err(crate::Error::other(format!(
+                    "{name} has no variance: its standard error is {error:e}, and it is {estimate:e}. Is its column \
+                     constant, or so far from zero that digits are lost? Then subtract a constant from it."
+                )));
             }
         }
         Ok(())

@@ -75,6 +75,7 @@ impl Found {
         let bins = (-LAST..=LAST).zip(std::mem::take(&mut self.dense));
         self.bins.extend(bins.filter(|(_, probability)| *probability > 0.0));
         merge(&mut self.values);
+        self.values.shrink_to_fit(); // it may wait for long
     }
 
     /// What all tasks together have found, without quantiles.

@@ -75,7 +75,7 @@ impl Draws {
     fn one_of_eight(&mut self, rows: usize, stream: &mut Stream) -> [u16; FEW] {
         let fours = rows.div_ceil(4);
         if self.used == self.indices.len() {
-            self.eights(rows, POOL, stream);
+            self.eights(rows, usize::MAX, stream);
         }
         let resample = self.used / (4 * fours);
         self.used += 4 * fours;
