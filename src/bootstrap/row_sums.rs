@@ -47,48 +47,62 @@ impl RowSums {
         space: &mut Space,
     ) -> Result<Vec<f64>> {
         let summed = Summed::new(&problem.estimators, &self.pivots);
-        let (n, width, terms) = (problem.table.rows(), problem.width(), self.terms.len());
-        let (mut sums, mut sums_of_one) = (Vec::new(), Vec::new());
+        let (n, width) = (problem.table.rows(), problem.width());
+        let mut sums = Vec::new();
         let mut out = Vec::with_capacity(count * width);
         while out.len() < count * width {
             let missing = count - out.len() / width;
             if n <= FEW {
-                let eights = space.draws.eights(n, missing, stream);
-                let count = eights.len() / n.div_ceil(4) * LANES;
-                sums.resize(terms * count, 0.0);
-                if let [term] = &self.terms[..] {
-                    sums_of_eights(beginning(term), n, eights, sums.as_chunks_mut().0);
-                } else {
-                    sums_of_one.resize(count, 0.0);
-                    for (number, term) in self.terms.iter().enumerate() {
-                        sums_of_eights(beginning(term), n, eights, sums_of_one.as_chunks_mut().0);
-                        let sums = sums.iter_mut().skip(number).step_by(terms);
-                        sums.zip(&sums_of_one).for_each(|(sum, found)| *sum = *found);
-                    }
-                }
+                self.of_few_rows(n, missing, stream, space, &mut sums);
             } else if n <= BLOCK {
-                let resamples = space.draws.several(n, stream);
-                sums.resize(terms * resamples.len() / n, 0.0);
-                for (number, term) in self.terms.iter().enumerate() {
-                    let sums = sums.iter_mut().skip(number).step_by(terms);
-                    sums.zip(resamples.chunks_exact(n))
-                        .for_each(|(sum, places)| *sum = sum_at(window(term, 0), places));
-                }
+                self.of_a_block(n, stream, space, &mut sums);
             } else {
-                let resamples = missing.min(SIDE_BY_SIDE);
-                sums.clear();
-                sums.resize(terms * resamples, 0.0);
-                space.draws.each_of(resamples, n, stream, |resample, block, places| {
-                    let sums = sums[resample * terms..].iter_mut().zip(&self.terms);
-                    sums.for_each(|(sum, term)| *sum += sum_at(window(term, block), places));
-                });
+                self.of_blocks(n, missing, stream, space, &mut sums);
             }
-            let (before, here) = (out.len(), missing.min(sums.len() / terms));
+            let (before, here) = (out.len(), missing.min(sums.len() / self.terms.len()));
             // Not all at once: memory that another thread has used is waited for while the next ones are drawn.
             out.resize(before + here * width, 0.0);
             summed.evaluate(n as f64, n as f64, &sums, &mut out[before..])?;
         }
         Ok(out)
+    }
+
+    /// The sums over the next resamples of few rows, one resample after the other: `most` or fewer, and the rest of eight.
+    fn of_few_rows(&self, n: usize, most: usize, stream: &mut Stream, space: &mut Space, sums: &mut Vec<f64>) {
+        let eights = space.draws.eights(n, most, stream);
+        let (terms, count) = (self.terms.len(), eights.len() / n.div_ceil(4) * LANES);
+        sums.resize(terms * count, 0.0);
+        if let [term] = &self.terms[..] {
+            return sums_of_eights(beginning(term), n, eights, sums.as_chunks_mut().0);
+        }
+        let mut sums_of_one = vec![0.0; count];
+        for (number, term) in self.terms.iter().enumerate() {
+            sums_of_eights(beginning(term), n, eights, sums_of_one.as_chunks_mut().0);
+            let sums = sums.iter_mut().skip(number).step_by(terms);
+            sums.zip(&sums_of_one).for_each(|(sum, found)| *sum = *found);
+        }
+    }
+
+    /// The same where rows are one block: any number of resamples.
+    fn of_a_block(&self, n: usize, stream: &mut Stream, space: &mut Space, sums: &mut Vec<f64>) {
+        let resamples = space.draws.several(n, stream);
+        let terms = self.terms.len();
+        sums.resize(terms * resamples.len() / n, 0.0);
+        for (number, term) in self.terms.iter().enumerate() {
+            let sums = sums.iter_mut().skip(number).step_by(terms);
+            sums.zip(resamples.chunks_exact(n)).for_each(|(sum, places)| *sum = sum_at(window(term, 0), places));
+        }
+    }
+
+    /// The same where rows are several blocks: `most` or fewer.
+    fn of_blocks(&self, n: usize, most: usize, stream: &mut Stream, space: &mut Space, sums: &mut Vec<f64>) {
+        let (terms, resamples) = (self.terms.len(), most.min(SIDE_BY_SIDE));
+        sums.clear();
+        sums.resize(terms * resamples, 0.0);
+        space.draws.each_of(resamples, n, stream, |resample, block, places| {
+            let sums = sums[resample * terms..].iter_mut().zip(&self.terms);
+            sums.for_each(|(sum, term)| *sum += sum_at(window(term, block), places));
+        });
     }
 }
 
