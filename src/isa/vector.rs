@@ -5,7 +5,6 @@
 //! just as exact, and ten times slower. (x86-64 has had it since 2013, and always where it has AVX2.)
 
 use super::{LANES, QUARTERS, TABLE};
-use std::array::from_fn;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Sub};
 
 /// Eight 64-bit words. Addition wraps around.
@@ -85,6 +84,17 @@ pub(crate) trait Floats:
 #[derive(Clone, Copy)]
 pub(crate) struct Array<T>([T; LANES]);
 
+/// An array of what is computed for each lane. (What a closure computes is not always compiled into the loop.)
+macro_rules! each_lane {
+    ($lane:ident => $value:expr) => {{
+        let mut lanes = [Default::default(); LANES];
+        for $lane in 0..LANES {
+            lanes[$lane] = $value;
+        }
+        Array(lanes)
+    }};
+}
+
 macro_rules! operators {
     ($t:ty: $($operator:ident $method:ident $function:expr),*) => {
         $(impl $operator for Array<$t> {
@@ -92,7 +102,7 @@ macro_rules! operators {
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Array(from_fn(|l| $function(self.0[l], other.0[l])))
+                each_lane!(l => $function(self.0[l], other.0[l]))
             }
         })*
     };
@@ -152,12 +162,12 @@ impl Words for Array<u64> {
 
     #[inline(always)]
     fn shl(self, bits: u32) -> Self {
-        Array(self.0.map(|word| word << bits))
+        each_lane!(l => self.0[l] << bits)
     }
 
     #[inline(always)]
     fn shr(self, bits: u32) -> Self {
-        Array(self.0.map(|word| word >> bits))
+        each_lane!(l => self.0[l] >> bits)
     }
 }
 
@@ -181,7 +191,7 @@ impl Floats for Array<f64> {
 
     #[inline(always)]
     fn look_up(table: &[f64; TABLE], places: Array<u64>) -> Self {
-        Array(places.0.map(|place| table[place as usize % TABLE]))
+        each_lane!(l => table[places.0[l] as usize % TABLE])
     }
 
     #[inline(always)]
@@ -191,27 +201,27 @@ impl Floats for Array<f64> {
 
     #[inline(always)]
     fn to_bits(self) -> Array<u64> {
-        Array(self.0.map(f64::to_bits))
+        each_lane!(l => self.0[l].to_bits())
     }
 
     #[inline(always)]
     fn from_bits(bits: Array<u64>) -> Self {
-        Array(bits.0.map(f64::from_bits))
+        each_lane!(l => f64::from_bits(bits.0[l]))
     }
 
     #[inline(always)]
     #[expect(clippy::disallowed_methods)] // one rounding is what is asked for
     fn mul_add(self, a: Self, b: Self) -> Self {
-        Array(from_fn(|l| self.0[l].mul_add(a.0[l], b.0[l])))
+        each_lane!(l => self.0[l].mul_add(a.0[l], b.0[l]))
     }
 
     #[inline(always)]
     fn sqrt(self) -> Self {
-        Array(self.0.map(f64::sqrt))
+        each_lane!(l => self.0[l].sqrt())
     }
 
     #[inline(always)]
     fn select(choice: Array<u64>, a: Self, b: Self) -> Self {
-        Array(from_fn(|l| if choice.0[l] >> 63 == 1 { a.0[l] } else { b.0[l] }))
+        each_lane!(l => if choice.0[l] >> 63 == 1 { a.0[l] } else { b.0[l] })
     }
 }
