@@ -209,6 +209,11 @@ pub struct Segments {
 }
 
 impl Segments {
+    /// Whether their names can be told.
+    pub fn is_told(&self) -> bool {
+        self.part.is_some()
+    }
+
     /// What is there of it.
     pub fn left(&self) -> Vec<String> {
         let Some(part) = &self.part else { return Vec::new() };

@@ -44,19 +44,6 @@ impl OfSums for Mean {
         out[0] = finite(sums.pivots[0] + sums.mean(0));
         Ok(())
     }
-
-    fn evaluate_each(&self, sums: &Sums<'_>, _: usize, [every, out_every]: [usize; 2], out: &mut [f64]) -> Result<()> {
-        let mean = |sum: &f64| finite(sums.pivots[0] + sum / sums.weight);
-        assert!(sums.terms.len().div_ceil(every) >= out.len().div_ceil(out_every), "sums for each output");
-        if [every, out_every] == [1, 1] {
-            // Where nothing lies between them, several are divided at once.
-            out.iter_mut().zip(sums.terms).for_each(|(out, sum)| *out = mean(sum));
-        } else {
-            let each = out.iter_mut().step_by(out_every).zip(sums.terms.iter().step_by(every));
-            each.for_each(|(out, sum)| *out = mean(sum));
-        }
-        Ok(())
-    }
 }
 
 /// The sum of a column.

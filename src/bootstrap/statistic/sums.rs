@@ -2,6 +2,7 @@
 
 use super::Sample;
 use crate::error::Result;
+use std::slice;
 
 /// A statistic that is a function of sums over rows, such as a mean or a correlation.
 ///
@@ -42,6 +43,13 @@ pub trait OfSums: Send + Sync {
         [every, out_every]: [usize; 2],
         out: &mut [f64],
     ) -> Result<()> {
+        if [self.terms(), outputs, every, out_every] == [1; 4] {
+            // Lengths that are known, and nothing between: the compiler makes vectors of it.
+            let terms = &sums.terms[..out.len()];
+            return out.iter_mut().zip(terms).try_for_each(|(out, term)| {
+                self.evaluate(&Sums { terms: slice::from_ref(term), ..*sums }, slice::from_mut(out))
+            });
+        }
         for (resample, out) in out.chunks_mut(out_every).enumerate() {
             let terms = &sums.terms[resample * every..][..self.terms()];
             self.evaluate(&Sums { terms, ..*sums }, &mut out[..outputs])?;

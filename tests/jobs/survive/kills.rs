@@ -39,7 +39,7 @@ impl Victim {
 fn rounds(seed: u64, count: usize) -> Vec<f64> {
     let mut chance = Chance(seed);
     let mut ends = Vec::new();
-    let mut left = 0;
+    let (mut left, mut seen, mut is_told) = (0, 0, false);
     for (number, run) in RUNS.into_iter().enumerate() {
         let expected = undisturbed(run);
         for round in 0..count {
@@ -54,6 +54,8 @@ fn rounds(seed: u64, count: usize) -> Vec<f64> {
                 let job = going_on(folder.path(), run, ranks).env("TMPDIR", scratch.path()).start();
                 sleep(Duration::from_millis(after));
                 let segments = job.segments();
+                is_told |= segments.is_told();
+                seen += segments.left().len();
                 victim.kill(&job);
                 let start = Instant::now();
                 let outcome = job.finish();
@@ -75,6 +77,7 @@ fn rounds(seed: u64, count: usize) -> Vec<f64> {
             assert_eq!(names(folder.path()), ["out.h5"], "{story}");
         }
     }
+    assert!(seen > 0 || !is_told, "no job had shared memory to clean up");
     assert!(2 * left > ends.len(), "of {} kills only {left} left something to go on from", ends.len());
     ends
 }
